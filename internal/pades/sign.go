@@ -1,0 +1,375 @@
+package pades
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+// The values of /SubFilter that Sign writes.
+const (
+	// SubFilterETSI is what every reader understands (EN 319 142-1). The default.
+	SubFilterETSI = "ETSI.CAdES.detached"
+	// SubFilterPBAD is the letter of DOC-ICP-15.03, Table A.18, which most readers cannot open.
+	SubFilterPBAD = "PBAD.PAdES"
+)
+
+// DefaultContentsSize is the space for the CMS when none is asked for, in bytes.
+const DefaultContentsSize = 16 << 10
+
+// SignOptions says how to sign. Signer and Certificate are required; the zero
+// value of everything else is a sound default except Policy, which means a
+// signature without a policy when nil (see DefaultPolicy).
+type SignOptions struct {
+	Signer      crypto.Signer       // the private key; asked exactly once for a signature
+	Certificate *x509.Certificate   // the signer's
+	Chain       []*x509.Certificate // issuers to embed, without the root if not wanted
+
+	Name     string    // /Name: the person, as the document shows it
+	Reason   string    // /Reason
+	Location string    // /Location
+	Time     time.Time // /M, the declared time; now when zero
+
+	Policy       *Policy     // put in the CMS; nil for none
+	SubFilter    string      // SubFilterETSI when empty
+	Digest       crypto.Hash // SHA256 (default), SHA384 or SHA512
+	ContentsSize int         // bytes reserved for the CMS; DefaultContentsSize when 0
+	Stamp        *Stamp      // nil: an invisible signature
+	// Certify makes this a certification signature (DocMDP) of level 1 to 3;
+	// only for a file without signatures. 0 for an ordinary one.
+	Certify int
+
+	extraAttributes [][]byte // for tests: forbidden attributes and the like
+	unchecked       bool     // for tests: skip the checks on certificate and policy
+}
+
+// DefaultPolicy is AD-RB v1.3 for SignOptions.Policy.
+func DefaultPolicy() *Policy {
+	p, ok := PolicyByOID(DefaultPolicyOID)
+	if !ok {
+		panic("policies.csv lacks the default policy")
+	}
+	return &p
+}
+
+// Signed describes what Sign wrote.
+type Signed struct {
+	Field          string   // full name of the new signature field
+	ByteRange      [4]int64 // what the signature covers
+	Size           int64    // bytes written
+	SHA256         [32]byte // of the whole signed file
+	OriginalSize   int64    // bytes of the input, the signed file's prefix
+	OriginalSHA256 [32]byte // of the input
+	CMS            []byte   // the signature container, DER
+	Time           time.Time
+}
+
+// Sign writes to out the size bytes of in, unchanged, followed by an
+// incremental update that holds a PAdES signature over the whole file. The
+// layout is computed first, so the file is read twice (to hash, to copy) and
+// written once, in order; memory does not depend on its size.
+//
+// Errors: CodeEncrypted, CodeDamaged, CodeTooComplex, CodeLocked,
+// CodeCertificate, CodeKeyMismatch, CodePolicy, CodeContentsSize, CodePage,
+// CodeChanged; the error of the Signer as it is; out may hold part of a file
+// after any error.
+func Sign(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, opts SignOptions) (*Signed, error) {
+	if err := opts.prepare(); err != nil {
+		return nil, err
+	}
+	src := &source{r: in, size: size}
+	doc, err := openDocument(ctx, src)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkSignable(doc, &opts); err != nil {
+		return nil, err
+	}
+	p, err := planUpdate(doc, src, &opts)
+	if err != nil {
+		return nil, err
+	}
+	first := sha256.New()
+	digest := opts.Digest.New()
+	if err := copyRange(ctx, io.MultiWriter(first, digest), src, 0, size); err != nil {
+		return nil, err
+	}
+	digest.Write(p.tail[:p.gap[0]])
+	digest.Write(p.tail[p.gap[1]:])
+	cms, err := buildCMS(ctx, digest.Sum(nil), opts.cms())
+	if err != nil {
+		return nil, err
+	}
+	if err := p.embed(cms); err != nil {
+		return nil, err
+	}
+	return p.emit(ctx, out, src, first, cms, opts.Time)
+}
+
+func (o *SignOptions) cms() cmsOptions {
+	return cmsOptions{signer: o.Signer, cert: o.Certificate, chain: o.Chain, hash: o.Digest, policy: o.Policy, extra: o.extraAttributes}
+}
+
+// prepare fills the defaults and checks the options against one another.
+func (o *SignOptions) prepare() error {
+	if o.Signer == nil || o.Certificate == nil {
+		return errors.New("pades: SignOptions without Signer or Certificate")
+	}
+	if o.Time.IsZero() {
+		o.Time = time.Now()
+	}
+	if o.SubFilter == "" {
+		o.SubFilter = SubFilterETSI
+	}
+	if o.Digest == 0 {
+		o.Digest = crypto.SHA256
+	}
+	if _, ok := o.Certificate.PublicKey.(ed25519.PublicKey); ok {
+		o.Digest = crypto.SHA512 // RFC 8419
+	}
+	if o.ContentsSize == 0 {
+		o.ContentsSize = DefaultContentsSize
+	}
+	switch {
+	case o.SubFilter != SubFilterETSI && o.SubFilter != SubFilterPBAD:
+		return fmt.Errorf("pades: unknown SubFilter %q", o.SubFilter)
+	case o.Digest != crypto.SHA256 && o.Digest != crypto.SHA384 && o.Digest != crypto.SHA512:
+		return fmt.Errorf("pades: unsupported digest %v", o.Digest)
+	case o.ContentsSize < 1024 || o.ContentsSize > maxCMSBytes:
+		return fmt.Errorf("pades: ContentsSize %d out of range", o.ContentsSize)
+	case o.Certify < 0 || o.Certify > 3:
+		return fmt.Errorf("pades: Certify %d out of range", o.Certify)
+	}
+	if o.unchecked {
+		return nil
+	}
+	return o.checkCertificate()
+}
+
+func (o *SignOptions) checkCertificate() error {
+	c := o.Certificate
+	if !samePublicKey(o.Signer.Public(), c.PublicKey) {
+		return sei.Errorf(CodeKeyMismatch, "A chave privada não corresponde ao certificado escolhido. Escolha outro certificado ou verifique o token.")
+	}
+	if o.Time.Before(c.NotBefore) {
+		return sei.Errorf(CodeCertificate, "O certificado só vale a partir de %s. Verifique a data do computador ou escolha outro certificado.", c.NotBefore.Local().Format("02/01/2006"))
+	}
+	if o.Time.After(c.NotAfter) {
+		return sei.Errorf(CodeCertificate, "O certificado venceu em %s. Renove-o ou escolha outro certificado.", c.NotAfter.Local().Format("02/01/2006"))
+	}
+	if !canSign(c) {
+		return sei.Errorf(CodeCertificate, "Este certificado não foi emitido para assinar documentos. Escolha outro certificado.")
+	}
+	if weakKey(c.PublicKey) {
+		return sei.Errorf(CodeCertificate, "A chave deste certificado é fraca demais para assinar. Use um certificado com chave RSA de 2048 bits ou mais.")
+	}
+	if o.Policy == nil {
+		return nil
+	}
+	if !o.Policy.InForce(o.Time) {
+		return sei.Errorf(CodePolicy, "A política de assinatura %s não está em vigor em %s. Verifique a data do computador.", o.Policy.Name, o.Time.Format("02/01/2006"))
+	}
+	return o.Policy.allows(c.PublicKey, o.Digest)
+}
+
+func samePublicKey(a, b crypto.PublicKey) bool {
+	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
+	return ok && k.Equal(b)
+}
+
+// canSign tells whether the key usage allows signatures of documents; a
+// certificate that does not state its usage does (RFC 5280, 4.2.1.3).
+func canSign(c *x509.Certificate) bool {
+	return c.KeyUsage == 0 || c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) != 0
+}
+
+func weakKey(pub crypto.PublicKey) bool {
+	switch k := pub.(type) {
+	case *rsa.PublicKey:
+		return k.N.BitLen() < 2048
+	case *ecdsa.PublicKey:
+		return k.Curve.Params().BitSize < 256
+	}
+	return false
+}
+
+func checkSignable(doc *document, opts *SignOptions) error {
+	level, err := doc.certificationLevel()
+	if err != nil {
+		return err
+	}
+	if level == 1 {
+		return sei.Errorf(CodeLocked, "O PDF foi certificado por quem o criou e não admite novas assinaturas.")
+	}
+	if opts.Certify == 0 {
+		return nil
+	}
+	fields, err := doc.signatureFields()
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if f.sig != nil {
+			return sei.Errorf(CodeLocked, "O PDF já está assinado: só a primeira assinatura pode certificá-lo. Assine sem certificar.")
+		}
+	}
+	return nil
+}
+
+// plan is the finished update with the hole for the signature. gap is the
+// place of the whole hexadecimal string, with its brackets, inside tail.
+type plan struct {
+	field     string
+	tail      []byte
+	gap       [2]int
+	byteRange [4]int64
+	size      int64 // of the original
+}
+
+func planUpdate(doc *document, src *source, opts *SignOptions) (*plan, error) {
+	last, err := src.readAt(src.size-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	u, err := newUpdate(doc, src.size, last[0] != '\n' && last[0] != '\r')
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{size: src.size}
+	if p.field, err = doc.freeFieldName(); err != nil {
+		return nil, err
+	}
+	number := 1
+	if opts.Stamp != nil {
+		number = opts.Stamp.Page
+	}
+	page, err := doc.findPage(number)
+	if err != nil {
+		return nil, err
+	}
+	sigRef, widget, look := u.newRef(), u.newRef(), u.newRef()
+	rangeAt := p.putSignature(u, sigRef, opts)
+	rect, err := u.putAppearance(look, opts.Stamp)
+	if err != nil {
+		return nil, err
+	}
+	u.put(widget, makeDict(
+		pdfName("Type"), pdfName("Annot"), pdfName("Subtype"), pdfName("Widget"), pdfName("FT"), pdfName("Sig"),
+		pdfName("T"), textString(p.field), pdfName("V"), sigRef, pdfName("P"), page, pdfName("Rect"), rect,
+		// Print and Locked: PDF/A asks for the first.
+		pdfName("F"), int64(132), pdfName("AP"), makeDict(pdfName("N"), look)))
+	cert := pdfRef{}
+	if opts.Certify > 0 {
+		cert = sigRef
+	}
+	if err := u.placeField(widget, page, cert); err != nil {
+		return nil, err
+	}
+	u.finish(opts.Certificate.SerialNumber.String() + opts.Time.UTC().Format(time.RFC3339Nano))
+	p.tail = u.out
+	p.byteRange = [4]int64{0, p.size + int64(p.gap[0]), p.size + int64(p.gap[1]), int64(len(p.tail) - p.gap[1])}
+	copy(p.tail[rangeAt:], fmt.Sprintf("[0 %d %d %d]", p.byteRange[1], p.byteRange[2], p.byteRange[3]))
+	return p, nil
+}
+
+// rangePlaceholder leaves room for the longest ByteRange: three 19-digit numbers.
+const rangePlaceholder = "                                                                "
+
+// putSignature writes the signature dictionary with its holes and returns
+// where the ByteRange goes.
+func (p *plan) putSignature(u *update, ref pdfRef, opts *SignOptions) (rangeAt int) {
+	filter := pdfName("Adobe.PPKLite")
+	if opts.SubFilter == SubFilterPBAD {
+		filter = "PBAD_PAdES"
+	}
+	d := makeDict(pdfName("Type"), pdfName("Sig"), pdfName("Filter"), filter, pdfName("SubFilter"), pdfName(opts.SubFilter),
+		pdfName("M"), textString(formatDate(opts.Time)))
+	for _, e := range []struct {
+		key pdfName
+		val string
+	}{{"Name", opts.Name}, {"Reason", opts.Reason}, {"Location", opts.Location}} {
+		if e.val != "" {
+			d = d.with(e.key, textString(e.val))
+		}
+	}
+	if opts.Certify > 0 {
+		params := makeDict(pdfName("Type"), pdfName("TransformParams"), pdfName("P"), int64(opts.Certify), pdfName("V"), pdfName("1.2"))
+		d = d.with("Reference", pdfArray{makeDict(pdfName("Type"), pdfName("SigRef"), pdfName("TransformMethod"), pdfName("DocMDP"), pdfName("TransformParams"), params)})
+	}
+	u.open(ref)
+	u.out = bytes.TrimSuffix(appendObject(u.out, d), []byte(">>"))
+	u.out = append(u.out, "/ByteRange "...)
+	rangeAt = len(u.out)
+	u.out = append(u.out, rangePlaceholder...)
+	u.out = append(u.out, " /Contents "...)
+	p.gap[0] = len(u.out)
+	u.out = append(u.out, '<')
+	u.out = append(u.out, bytes.Repeat([]byte{'0'}, 2*opts.ContentsSize)...)
+	u.out = append(u.out, '>')
+	p.gap[1] = len(u.out)
+	u.out = append(u.out, " >>"...)
+	u.close()
+	return rangeAt
+}
+
+// embed puts the CMS into its hole.
+func (p *plan) embed(cms []byte) error {
+	room := (p.gap[1] - p.gap[0] - 2) / 2
+	if len(cms) > room {
+		return sei.Errorf(CodeContentsSize, "A assinatura com a cadeia de certificados ocupa %d bytes e só %d foram reservados. Tente de novo sem a cadeia ou com mais espaço.", len(cms), room)
+	}
+	hex.Encode(p.tail[p.gap[0]+1:], cms)
+	return nil
+}
+
+// emit copies the original and the update to out, making sure that the
+// original is still what was hashed.
+func (p *plan) emit(ctx context.Context, out io.Writer, src *source, first hash.Hash, cms []byte, at time.Time) (*Signed, error) {
+	again, whole := sha256.New(), sha256.New()
+	if err := copyRange(ctx, io.MultiWriter(out, again, whole), src, 0, src.size); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(again.Sum(nil), first.Sum(nil)) {
+		return nil, sei.Errorf(CodeChanged, "O arquivo mudou enquanto era assinado. Feche-o nos outros programas e assine de novo.")
+	}
+	if _, err := io.MultiWriter(out, whole).Write(p.tail); err != nil {
+		return nil, fmt.Errorf("writing the signed PDF: %w", err)
+	}
+	s := &Signed{Field: p.field, ByteRange: p.byteRange, Size: p.size + int64(len(p.tail)), OriginalSize: p.size, CMS: cms, Time: at}
+	whole.Sum(s.SHA256[:0])
+	first.Sum(s.OriginalSHA256[:0])
+	return s, nil
+}
+
+// copyRange streams n bytes from off, minding ctx; a short file is an error.
+func copyRange(ctx context.Context, w io.Writer, src *source, off, n int64) error {
+	buf := make([]byte, copyBuffer)
+	for n > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b := buf[:min(n, int64(len(buf)))]
+		if m, err := src.r.ReadAt(b, off); m < len(b) {
+			return fmt.Errorf("reading the PDF at %d: %w", off+int64(m), err)
+		}
+		if _, err := w.Write(b); err != nil {
+			return fmt.Errorf("writing the signed PDF: %w", err)
+		}
+		off += int64(len(b))
+		n -= int64(len(b))
+	}
+	return nil
+}
