@@ -1,0 +1,97 @@
+package keytest
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// SoftHSM is a software token in a folder of its own. Programs reach it by
+// loading Module with the environment variable SOFTHSM2_CONF set to Config.
+type SoftHSM struct {
+	Module string // the PKCS#11 driver
+	Config string // value for SOFTHSM2_CONF
+	Label  string
+	PIN    string
+
+	folder string
+}
+
+// Places of the module on Debian and Fedora.
+var softHSMModules = []string{
+	"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+	"/usr/lib64/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/usr/local/lib/softhsm/libsofthsm2.so",
+}
+
+// ErrToolMissing is a program that a proof needs and that is not installed.
+var ErrToolMissing = errors.New("not installed")
+
+// NewSoftHSM makes a token with the label and PIN in folder, which must exist.
+// It needs softhsm2-util and pkcs11-tool; the error is ErrToolMissing without them.
+func NewSoftHSM(folder, label, pin string) (*SoftHSM, error) {
+	h := &SoftHSM{Config: filepath.Join(folder, "softhsm2.conf"), Label: label, PIN: pin, folder: folder}
+	for _, tool := range []string{"softhsm2-util", "pkcs11-tool"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return nil, fmt.Errorf("%s: %w", tool, ErrToolMissing)
+		}
+	}
+	for _, module := range softHSMModules {
+		if _, err := os.Stat(module); err == nil {
+			h.Module = module
+			break
+		}
+	}
+	if h.Module == "" {
+		return nil, fmt.Errorf("libsofthsm2.so: %w", ErrToolMissing)
+	}
+	tokens := filepath.Join(folder, "tokens")
+	if err := os.MkdirAll(tokens, 0o700); err != nil {
+		return nil, err
+	}
+	config := "directories.tokendir = " + tokens + "\nobjectstore.backend = file\nlog.level = ERROR\n"
+	if err := os.WriteFile(h.Config, []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	return h, h.run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "87654321")
+}
+
+// Import puts the key and its certificate into the token under the given id.
+func (h *SoftHSM) Import(id byte, c Credential) error {
+	der, err := x509.MarshalPKCS8PrivateKey(c.Key)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(h.folder, fmt.Sprintf("key-%02x.pem", id))
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	if err := h.run("softhsm2-util", "--import", file, "--token", h.Label, "--label", "key", "--id", fmt.Sprintf("%02x", id), "--pin", h.PIN); err != nil {
+		return err
+	}
+	return h.ImportCertificate(id, c.Certificate)
+}
+
+// ImportCertificate puts a certificate without a key into the token.
+func (h *SoftHSM) ImportCertificate(id byte, cert *x509.Certificate) error {
+	file := filepath.Join(h.folder, fmt.Sprintf("cert-%02x.der", id))
+	if err := os.WriteFile(file, cert.Raw, 0o600); err != nil {
+		return err
+	}
+	defer os.Remove(file)
+	return h.run("pkcs11-tool", "--module", h.Module, "--token-label", h.Label, "--login", "--pin", h.PIN,
+		"-w", file, "-y", "cert", "-d", fmt.Sprintf("%02x", id), "-a", "certificate")
+}
+
+func (h *SoftHSM) run(name string, args ...string) error {
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), "SOFTHSM2_CONF="+h.Config)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
+	}
+	return nil
+}
