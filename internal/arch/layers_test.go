@@ -36,7 +36,6 @@ var confined = map[string][]string{
 	// Second opinions for tests; the program's own code does not lean on them.
 	"github.com/digitorus/pdfsign": {},
 	"go.uber.org/goleak":           {},
-	"pgregory.net/rapid":           {},
 }
 
 // worldly are the standard packages that reach outside the program.
