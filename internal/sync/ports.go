@@ -42,6 +42,13 @@ type Transport interface {
 type QueuedCommand struct {
 	ID     sei.CommandID
 	Sealed ledger.Sealed
+	// Sent says that the entry was marked as sending before: the central may
+	// have it already. Such entries go first, so that a push whose answer was
+	// lost is repeated before anything new.
+	Sent bool
+	// Former are the hashes of the seals that this entry had before a new epoch.
+	// The central may have answered one of them and then gives that answer again.
+	Former []ledger.Hash
 	// DependsOn are outbox entries that must have left first, in the same push
 	// or an earlier one.
 	DependsOn []sei.CommandID
@@ -58,21 +65,29 @@ type BlobDownload struct {
 // Store is the workstation's store as the engine needs it. Every method is one
 // transaction; after an error nothing of it has happened.
 type Store interface {
-	// Queued lists entries that wait to be sent, in the order of their making.
+	// Queued lists the entries without a verdict, in the order of their making:
+	// those that wait and those that are on their way.
 	Queued(ctx context.Context, limit int) ([]QueuedCommand, error)
 	// MarkSending says that these are on their way; they cannot be withdrawn
-	// any more. Entries found in this state at start are sent again.
+	// any more, and Queued shows them as sent until a verdict or MarkWaiting.
+	// If one of them has been withdrawn meanwhile, it changes nothing and fails
+	// with [sei.CodeConflict].
 	MarkSending(ctx context.Context, ids []sei.CommandID) error
-	// MarkWaiting puts an entry back with the words for what it waits.
+	// MarkWaiting puts an entry back with the words for what it waits: the
+	// central said that it has not decided. It can be withdrawn again.
 	MarkWaiting(ctx context.Context, id sei.CommandID, why string) error
 	// Settle stores a verified receipt: accepted entries leave the overlay when
 	// their rows arrive, refused ones stand under "Recusados pela central", and
-	// so do the entries that depend on them.
+	// so do the entries that depend on them. An entry that has a verdict already
+	// keeps it.
 	Settle(ctx context.Context, id sei.CommandID, sealed ledger.Sealed, r ledger.Receipt) error
-	// Reject stores that the central could not even read the entry.
+	// Reject stores that the central could not even read the entry. Like a
+	// refusal it takes the entries along that depend on it: the central would
+	// wait for this one for ever.
 	Reject(ctx context.Context, id sei.CommandID, r sei.Refusal) error
 
-	// OpenBlob opens a local file's plain bytes.
+	// OpenBlob opens a local file's plain bytes; [sei.CodeNotFound] when the
+	// workstation has lost them.
 	OpenBlob(ctx context.Context, sha sei.SHA256) (Blob, error)
 	// Uploaded says whether a blob is known to be complete at the central.
 	Uploaded(ctx context.Context, sha sei.SHA256) (bool, error)
@@ -80,7 +95,8 @@ type Store interface {
 	MarkUploaded(ctx context.Context, sha sei.SHA256) error
 	// MissingBlobs lists cited files that are not here yet, most wanted first.
 	MissingBlobs(ctx context.Context, limit int) ([]BlobDownload, error)
-	// SaveBlob stores downloaded bytes and verifies their hash.
+	// SaveBlob stores downloaded bytes and verifies their hash; [sei.CodeInvalid]
+	// when they are not what was asked for. Errors of r are returned wrapped.
 	SaveBlob(ctx context.Context, ref sei.BlobRef, r io.Reader) error
 	// DropMissing stops asking for a file that the central will not give.
 	DropMissing(ctx context.Context, d BlobDownload, why string) error
@@ -96,8 +112,9 @@ type Store interface {
 	Device(ctx context.Context) (Device, error)
 	// SetPushToken stores the token of the last push.
 	SetPushToken(ctx context.Context, token string) error
-	// BeginEpoch stores a new epoch, forgets leased numbers, and seals the
-	// waiting commands anew.
+	// BeginEpoch stores a new epoch and its push token, forgets leased numbers,
+	// and seals every command without a verdict anew, sent ones too; the hashes of
+	// the old seals are kept as [QueuedCommand.Former].
 	BeginEpoch(ctx context.Context, e wire.EpochResponse) error
 	// ReceiptKey is the central's key of that id, learned at enrolment or through
 	// a verified rotation; the bool says whether it is known.
@@ -126,3 +143,10 @@ type Device struct {
 
 // Clock tells the time; the simulator gives its own.
 type Clock interface{ Now() time.Time }
+
+// Waiter passes the time between two steps.
+type Waiter interface {
+	// Wait returns at the given time (never, when it is zero), when something
+	// arrives on wake, or when ctx ends, whichever comes first.
+	Wait(ctx context.Context, until time.Time, wake <-chan struct{})
+}
