@@ -1,0 +1,72 @@
+# SEI RS Desktop. The two commands to know: make run, and make test.
+#
+# Every target installs what it needs (build/setup.sh) on a Debian 12 with Go, Node and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+
+VERSION := $(shell build/version.sh)
+# The programs are named by VERSION; Go's own stamping would fail in a clone owned by somebody else.
+GOBUILD := go build -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+TAGS_DESKTOP := desktop,production,webkit2_41,sqlite_fts5
+TAGS := sqlite_fts5
+FRONTEND := $(shell find frontend/src frontend/public frontend/wailsjs -type f 2>/dev/null) \
+	$(wildcard frontend/*.ts frontend/*.js frontend/*.json frontend/index.html)
+
+.PHONY: build programs frontend bindings run test test-full demo windows fmt lint setup clean
+
+build: ## build/bin/sei-rs-desktop and build/bin/seirs
+	@build/setup.sh build
+	@$(MAKE) --no-print-directory programs
+
+# The programs alone, when the set-up was done.
+programs: frontend/dist/index.html
+	@mkdir -p build/bin
+	$(GOBUILD) -tags $(TAGS) -o build/bin/seirs ./app/seirs
+	$(GOBUILD) -tags $(TAGS_DESKTOP) -o build/bin/sei-rs-desktop .
+
+frontend: frontend/dist/index.html
+
+frontend/dist/index.html: $(FRONTEND)
+	cd frontend && npm run --silent build
+
+bindings: ## rewrite frontend/wailsjs from the bound Go types
+	go run -buildvcs=false -tags bindings,$(TAGS) .
+
+run: build ## a demonstration central and the window; without a display, its address
+	@build/run.sh
+
+test: ## everything; its last line says how many stages passed
+	@build/setup.sh test
+	@build/test.sh
+
+test-full: ## test, with longer fuzzing and the installer tried under wine
+	@build/setup.sh test
+	@build/setup.sh windows
+	@build/test.sh full
+
+demo: ## the main job, end to end, with real processes
+	@build/setup.sh test
+	@$(MAKE) --no-print-directory programs
+	@build/demo.sh
+
+windows: ## the programs and the installer for Windows
+	@build/setup.sh windows
+	@$(MAKE) --no-print-directory frontend
+	@build/windows/build.sh
+
+fmt: ## format the Go code
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+
+lint: ## formatting, vet, staticcheck, golangci-lint
+	@build/setup.sh build
+	@build/test.sh lint
+
+setup: ## install everything that any target needs
+	@build/setup.sh test
+	@build/setup.sh windows
+
+clean: ## remove what the targets made; the demonstration's data too
+	rm -rf build/bin build/out build/demo build/cache frontend/dist/assets frontend/dist/index.html

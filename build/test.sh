@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Runs the stages of make test, one line each with its time, and counts them.
+#
+#   build/test.sh            every stage
+#   build/test.sh full       every stage, and the longer ones
+#   build/test.sh NAME...    the named stages only
+#
+# A stage's whole output is kept in build/out/NAME.log and shown when it fails. A failed stage
+# does not stop the others, except that a program that was not built cannot be tried.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tags=sqlite_fts5
+tags_desktop=desktop,production,webkit2_41,sqlite_fts5
+wine_packages=(./internal/sei ./internal/local ./internal/intake)
+tool="go tool -modfile=build/tools.mod"
+export GOFLAGS="${GOFLAGS:-} -buildvcs=false"
+
+go_files() { git ls-files -co --exclude-standard '*.go' | while read -r file; do [ ! -f "$file" ] || echo "$file"; done; }
+
+stage_gofmt() {
+  local unformatted
+  unformatted=$(go_files | xargs gofmt -l)
+  [ -z "$unformatted" ] || { echo "not formatted (make fmt):"; echo "$unformatted"; return 1; }
+}
+
+stage_vet() {
+  # The interface is compiled in before Go looks, as main.go embeds it.
+  [ -f frontend/dist/index.html ] || make --no-print-directory frontend
+  go vet -tags "$tags_desktop" ./...
+}
+
+stage_staticcheck() { $tool staticcheck -tags "$tags_desktop" ./...; }
+
+stage_golangci() {
+  GOLANGCI_LINT_CACHE=$PWD/build/cache/golangci $tool golangci-lint run --timeout 10m
+}
+
+stage_build() { make --no-print-directory programs; }
+
+stage_go() {
+  # Coverage of the layers' rules needs the whole tree, so nothing is left out here.
+  go test -race -tags "$tags" -timeout 300s ./...
+}
+
+stage_svelte() { (cd frontend && npm run --silent check); }
+
+stage_vitest() { (cd frontend && npm test --silent); }
+
+stage_e2e() { node build/e2e/run.mjs; }
+
+stage_window() { build/window-test.sh; }
+
+stage_windows() {
+  # The overlay only changes how a file is deleted; with it this stage and the next share one compilation.
+  CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOOS=windows GOARCH=amd64 \
+    go build -overlay "$(build/wine/overlay.sh)" -tags "$tags" ./...
+  CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOOS=windows GOARCH=amd64 \
+    go build -overlay "$(build/wine/overlay.sh)" -tags desktop,production,sqlite_fts5 -o /dev/null .
+}
+
+stage_wine() { build/wine/test.sh "${wine_packages[@]}"; }
+
+stage_fuzz() { build/fuzz.sh 20s; }
+
+stage_installer() { make --no-print-directory windows && build/wine/installer-test.sh; }
+
+lint=(gofmt vet staticcheck golangci)
+all=("${lint[@]}" build go svelte vitest e2e window windows wine)
+case ${1:-} in
+  '')   stages=("${all[@]}") ;;
+  full) stages=("${all[@]}" fuzz installer) ;;
+  lint) stages=("${lint[@]}") ;;
+  *)    stages=("$@") ;;
+esac
+
+mkdir -p build/out
+built=yes passed=0 failed=()
+began=$SECONDS
+for stage in "${stages[@]}"; do
+  log=build/out/$stage.log
+  start=$SECONDS
+  if [ "$built" = no ] && [[ $stage == e2e || $stage == window ]]; then
+    echo "the programs were not built" >"$log"
+    code=1
+  else
+    # Not inside a condition: there bash would go on after a stage's first failed command.
+    set +e
+    (set -euo pipefail; "stage_$stage") >"$log" 2>&1 </dev/null
+    code=$?
+    set -e
+  fi
+  verdict=ok
+  [ $code -eq 0 ] || verdict=FAILED
+  printf '%-12s %-6s %4d s\n' "$stage" "$verdict" $((SECONDS - start))
+  if [ $verdict = ok ]; then
+    passed=$((passed + 1))
+  else
+    failed+=("$stage")
+    [ "$stage" != build ] || built=no
+    echo "---- $log (its last 200 lines)"
+    tail -n 200 "$log"
+    echo "----"
+  fi
+done
+
+printf '%-12s %-6s %4d s\n' total '' $((SECONDS - began))
+[ ${#failed[@]} -eq 0 ] || echo "failed: ${failed[*]}"
+echo "$passed passed, ${#failed[@]} failed"
+[ ${#failed[@]} -eq 0 ]
