@@ -1,0 +1,5 @@
+package pdf
+
+import "time"
+
+func conform(raw []byte, meta Metadata, date time.Time) ([]byte, error) { return raw, nil }

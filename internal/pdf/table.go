@@ -1,0 +1,457 @@
+package pdf
+
+import (
+	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
+)
+
+const (
+	cellPadX   = 5.0
+	cellPadY   = 3.5
+	cellSize   = 10.5
+	tableSpace = 8.0
+	minColumn  = 24.0
+)
+
+// table is a table ready to be placed: its columns' edges and its cells' set
+// contents.
+type table struct {
+	edges   []float64 // x of each column's left edge, and of the right end
+	rows    [][]*cell // by the row in which the cell starts
+	headers int       // rows repeated at the head of each page
+}
+
+type cell struct {
+	row, col, rowspan, colspan int
+	header                     bool
+	content                    []atom
+}
+
+// last is the row in which the cell ends.
+func (c *cell) last() int { return c.row + c.rowspan - 1 }
+
+func (s *setter) table(n *richtext.Node) atom {
+	g, ok := richtext.GridOf(n)
+	if !ok {
+		return atom{} // Validate has refused it before
+	}
+	t := &table{rows: make([][]*cell, g.Rows)}
+	t.edges = s.columns(g)
+	for _, gc := range g.Cells {
+		c := &cell{row: gc.Row, col: gc.Col, rowspan: gc.Node.RowSpan, colspan: gc.Node.ColSpan, header: gc.Node.Type == richtext.TableHeader}
+		width := t.edges[c.col+c.colspan] - t.edges[c.col] - 2*cellPadX
+		c.content = s.blocks(gc.Node.Content, frame{width: width, size: cellSize, tight: true, bold: c.header})
+		if len(c.content) > 0 {
+			c.content[0].before = 0
+		}
+		t.rows[c.row] = append(t.rows[c.row], c)
+	}
+	t.headers = t.headerRows()
+	first := t.rowsHeight(0, min(t.headers+1, len(t.rows)))
+	return atom{table: t, before: tableSpace, height: min(first, bodyHeight/2)}
+}
+
+// headerRows counts the leading rows made of header cells only. A head that
+// would fill a third of the page is not repeated.
+func (t *table) headerRows() int {
+	n := 0
+	for ; n < len(t.rows)-1; n++ {
+		for _, c := range t.rows[n] {
+			if !c.header || c.last() > n && !t.headerThrough(n+1, c.last()) {
+				return t.capped(n)
+			}
+		}
+		if len(t.rows[n]) == 0 {
+			break
+		}
+	}
+	return t.capped(n)
+}
+
+func (t *table) headerThrough(from, to int) bool {
+	for r := from; r <= to; r++ {
+		for _, c := range t.rows[r] {
+			if !c.header {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (t *table) capped(n int) int {
+	for n > 0 && (t.rowsHeight(0, n) > bodyHeight/3 || t.spansOut(n)) {
+		n--
+	}
+	return n
+}
+
+// spansOut says whether a cell of the first n rows goes on below them.
+func (t *table) spansOut(n int) bool {
+	for _, row := range t.rows[:n] {
+		for _, c := range row {
+			if c.last() >= n {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// rowsHeight is the height of rows from..to when nothing cuts them.
+func (t *table) rowsHeight(from, to int) float64 {
+	var active []*openCell
+	total := 0.0
+	for r := from; r < to; r++ {
+		active = append(active, t.opening(r)...)
+		h := rowHeight(active, r)
+		total += h
+		for _, a := range active {
+			a.given += h
+		}
+		active = ending(active, r)
+	}
+	return total
+}
+
+// columns gives the table's column edges: the widths asked for where there
+// are any, else shares by content between the longest word and the longest
+// line of each column.
+func (s *setter) columns(g richtext.Grid) []float64 {
+	least, most, asked := s.measure(g)
+	widths := make([]float64, g.Cols)
+	fixed, free := 0.0, 0
+	for i := range widths {
+		if asked[i] > 0 {
+			widths[i] = max(asked[i], minColumn)
+			fixed += widths[i]
+		} else {
+			free++
+		}
+	}
+	switch {
+	case free == 0 && fixed <= bodyWidth:
+	case free == 0:
+		scale(widths, bodyWidth/fixed)
+	default:
+		share := bodyWidth - fixed
+		if floor := float64(free) * 2 * minColumn; share < floor {
+			scale(widths, max(bodyWidth-floor, minColumn)/max(fixed, 1))
+			share = min(floor, bodyWidth)
+		}
+		distribute(widths, asked, least, most, share)
+	}
+	total := 0.0
+	for _, w := range widths {
+		total += w
+	}
+	if total > bodyWidth {
+		scale(widths, bodyWidth/total)
+	}
+	edges := []float64{0}
+	for _, w := range widths {
+		edges = append(edges, edges[len(edges)-1]+w)
+	}
+	return edges
+}
+
+func scale(widths []float64, by float64) {
+	for i := range widths {
+		widths[i] *= by
+	}
+}
+
+// distribute gives the columns without an asked width their part of share.
+func distribute(widths, asked, least, most []float64, share float64) {
+	sumLeast, sumMost := 0.0, 0.0
+	for i := range widths {
+		if asked[i] == 0 {
+			sumLeast += least[i]
+			sumMost += most[i]
+		}
+	}
+	for i := range widths {
+		if asked[i] > 0 {
+			continue
+		}
+		switch {
+		case sumLeast >= share:
+			widths[i] = least[i] * share / sumLeast
+		case sumMost <= share:
+			widths[i] = most[i] * share / sumMost
+		default:
+			widths[i] = least[i] + (most[i]-least[i])*(share-sumLeast)/(sumMost-sumLeast)
+		}
+	}
+}
+
+// measure finds each column's longest word and longest line, and the width
+// asked for, all with padding. Cells over several columns have no say.
+func (s *setter) measure(g richtext.Grid) (least, most, asked []float64) {
+	least, most, asked = make([]float64, g.Cols), make([]float64, g.Cols), make([]float64, g.Cols)
+	for i := range least {
+		least[i], most[i] = minColumn, minColumn
+	}
+	for _, c := range g.Cells {
+		for i, px := range c.Node.ColWidth {
+			if px > 0 && asked[c.Col+i] == 0 {
+				asked[c.Col+i] = float64(px) * 0.75
+			}
+		}
+		if c.Node.ColSpan > 1 {
+			continue
+		}
+		word, text := s.extent(c.Node)
+		least[c.Col] = max(least[c.Col], min(word+2*cellPadX+0.5, bodyWidth/3))
+		// One long text must not starve its neighbours.
+		most[c.Col] = max(most[c.Col], min(text+2*cellPadX+0.5, bodyWidth*1.2))
+		most[c.Col] = max(most[c.Col], least[c.Col])
+	}
+	return least, most, asked
+}
+
+// extent measures the longest word and the longest line of a cell's text.
+func (s *setter) extent(n *richtext.Node) (word, text float64) {
+	for _, c := range n.Content {
+		switch c.Type {
+		case richtext.Paragraph, richtext.Heading:
+			l := look{size: cellSize, bold: n.Type == richtext.TableHeader}
+			at := 0.0
+			for _, b := range s.canvas.boxes(s.runs(c, l), bodyWidth) {
+				word = max(word, b.width)
+				at += b.width
+				text = max(text, at)
+				if at += b.glue; b.brk {
+					at = 0
+				}
+			}
+		case richtext.Image:
+			word, text = max(word, 60), max(text, 120)
+		default:
+			w, t := s.extent(c)
+			word, text = max(word, w+listIndent), max(text, t+listIndent)
+		}
+	}
+	return word, text
+}
+
+// openCell is a cell while its rows are being placed.
+type openCell struct {
+	*cell
+	rest  []atom  // content not yet placed
+	top   float64 // y at which the cell starts on this page
+	given float64 // height of the rows placed for it on this page
+}
+
+func (t *table) opening(r int) []*openCell {
+	var out []*openCell
+	for _, c := range t.rows[r] {
+		out = append(out, &openCell{cell: c, rest: c.content})
+	}
+	return out
+}
+
+func ending(active []*openCell, r int) []*openCell {
+	var out []*openCell
+	for _, a := range active {
+		if a.last() > r {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// rowHeight is what row r needs so that the cells that end in it hold their
+// content.
+func rowHeight(active []*openCell, r int) float64 {
+	h := 2*cellPadY + cellSize*1.2
+	for _, a := range active {
+		if a.last() == r {
+			h = max(h, stackHeight(a.rest)+2*cellPadY-a.given)
+		}
+	}
+	return h
+}
+
+func stackHeight(atoms []atom) float64 {
+	h := 0.0
+	for i, a := range atoms {
+		if i > 0 {
+			h += a.before
+		}
+		h += a.height
+	}
+	return h
+}
+
+// placeTable places a table's rows, going on to the next page where they do
+// not fit. A row is moved whole when it fits on a page, and cut between the
+// lines of its cells when it does not.
+func (s *setter) placeTable(a *atom) {
+	t := a.table
+	if !s.fresh {
+		s.y += a.before
+	}
+	var active []*openCell
+	for r := range t.rows {
+		for _, c := range t.opening(r) {
+			c.top = s.y
+			active = append(active, c)
+		}
+		h := rowHeight(active, r)
+		if h > s.room() && !s.fresh && t.movable(active, r, h) {
+			s.turn(t, active, r)
+			h = rowHeight(active, r)
+		}
+		for h > s.room() && s.err == nil {
+			s.cut(t, active, r)
+			h = rowHeight(active, r)
+		}
+		if s.err != nil {
+			return
+		}
+		s.y += h
+		s.fresh = false
+		for _, c := range active {
+			c.given += h
+			if c.last() == r {
+				s.drawCell(t, c, c.rest)
+			}
+		}
+		active = ending(active, r)
+	}
+	// The text that follows stands off the table by its own space before.
+	s.y += 2
+}
+
+// movable says whether row r may go to the next page whole: it fits there,
+// and it does not leave the head of the table alone on this page.
+func (t *table) movable(active []*openCell, r int, h float64) bool {
+	room := bodyHeight - t.rowsHeight(0, t.headers)
+	if r < t.headers {
+		room = bodyHeight
+	}
+	return h <= room && h <= bodyHeight/2
+}
+
+// turn ends the page between two rows. Cells that go on are drawn so far.
+func (s *setter) turn(t *table, active []*openCell, r int) {
+	for _, c := range active {
+		if c.row == r {
+			continue // begins on the next page
+		}
+		s.part(t, c)
+	}
+	s.turnPage(t, active, r)
+}
+
+// cut ends the page inside row r.
+func (s *setter) cut(t *table, active []*openCell, r int) {
+	room := s.room()
+	if !s.fresh && room < 2*cellPadY+cellSize*2.4 {
+		s.turn(t, active, r) // too little to be worth a part of a row
+		return
+	}
+	progress := false
+	for _, c := range active {
+		c.given += room
+		before := len(c.rest)
+		s.part(t, c)
+		progress = progress || len(c.rest) < before
+	}
+	if !progress && s.fresh {
+		s.overfull(active)
+	}
+	s.turnPage(t, active, r)
+}
+
+// overfull ends the work rather than turn pages for ever. It cannot happen
+// while pictures are kept smaller than a page.
+func (s *setter) overfull(active []*openCell) {
+	for _, c := range active {
+		if len(c.rest) > 0 {
+			s.fail(errTallCell)
+		}
+	}
+}
+
+// part draws as much of the cell as fits in what it was given on this page.
+func (s *setter) part(t *table, c *openCell) {
+	if c.given <= 0 {
+		return
+	}
+	n, h := 0, 2*cellPadY
+	for n < len(c.rest) {
+		need := c.rest[n].height
+		if n > 0 {
+			need += c.rest[n].before
+		}
+		if h+need > c.given+0.01 {
+			break
+		}
+		h += need
+		n++
+	}
+	s.drawCell(t, c, c.rest[:n])
+	c.rest = c.rest[n:]
+}
+
+func (s *setter) turnPage(t *table, active []*openCell, r int) {
+	s.openPage()
+	if r >= t.headers {
+		s.repeatHead(t)
+	}
+	for _, c := range active {
+		c.top, c.given = s.y, 0
+	}
+}
+
+// repeatHead draws the header rows again at the head of a page.
+func (s *setter) repeatHead(t *table) {
+	var active []*openCell
+	for r := range t.headers {
+		for _, c := range t.opening(r) {
+			c.top = s.y
+			active = append(active, c)
+		}
+		h := rowHeight(active, r)
+		s.y += h
+		for _, c := range active {
+			c.given += h
+			if c.last() == r {
+				s.drawCell(t, c, c.rest)
+			}
+		}
+		active = ending(active, r)
+	}
+}
+
+// drawCell draws a cell's box, as high as it was given, with content in it.
+func (s *setter) drawCell(t *table, c *openCell, content []atom) {
+	left, right := t.edges[c.col], t.edges[c.col+c.colspan]
+	width, height := right-left, c.given
+	header := c.header
+	offset := 0.0
+	if header && c.last() == c.row+c.rowspan-1 {
+		offset = max(0, (height-2*cellPadY-stackHeight(content))/2) // heads stand in the middle
+	}
+	s.put(marginLeft+left, c.top, func(cv *canvas, x, y float64) {
+		cv.SetLineWidth(0.5)
+		cv.SetDrawColor(110, 110, 110)
+		if header {
+			cv.SetFillColor(236, 238, 241)
+			cv.Rect(x, y, width, height, "FD")
+		} else {
+			cv.Rect(x, y, width, height, "D")
+		}
+		cv.SetFillColor(0, 0, 0)
+		cv.SetDrawColor(0, 0, 0)
+		at := y + cellPadY + offset
+		for i, a := range content {
+			if i > 0 {
+				at += a.before
+			}
+			a.draw(cv, x+cellPadX, at)
+			at += a.height
+		}
+	})
+}
