@@ -428,5 +428,5 @@ func (a *Catalogue) Members() ([]MemberView, error) {
 
 var errNotReady = sei.Errorf(sei.CodeInternal, "Em construção.")
 
-// Desk is the composed workstation.
-type Desk struct{}
+
+
