@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,12 +11,12 @@ import (
 // frame is the column in which blocks are set.
 type frame struct {
 	left, width float64
-	size        float64 // 0: the style's own
-	quoted      int     // depth of quotations, drawn as rules at the left
-	depth       int     // depth of lists
-	bold        bool    // header cells
-	tight       bool    // cells: little space between blocks
-	top         bool    // not inside anything
+	size        float64   // 0: the style's own
+	quotes      []float64 // x of the thin rules at the left of quotations
+	depth       int       // depth of lists
+	bold        bool      // header cells
+	tight       bool      // cells: little space between blocks
+	top         bool      // not inside anything
 }
 
 // look is how a paragraph style is set.
@@ -75,13 +76,18 @@ func lookOf(style richtext.Style) look {
 // blocks sets nodes one below the other in the frame.
 func (s *setter) blocks(nodes []*richtext.Node, fr frame) []atom {
 	var out []atom
-	for _, n := range nodes {
+	for i, n := range nodes {
 		if s.err != nil {
 			return nil
 		}
 		switch n.Type {
 		case richtext.Paragraph:
-			out = append(out, s.paragraph(n, fr)...)
+			set := s.paragraph(n, fr)
+			// Styles without space of their own stand off what is not theirs.
+			if i > 0 && set[0].before == 0 && nodes[i-1].Style != n.Style {
+				set[0].before = textBefore
+			}
+			out = append(out, set...)
 		case richtext.Heading:
 			out = append(out, s.heading(n, fr)...)
 		case richtext.BulletList, richtext.OrderedList:
@@ -223,8 +229,8 @@ func baseline(size, leading float64) float64 { return size * ((leading-1)/2 + 0.
 // quoteRules draws a thin rule at the left for each quotation around.
 func (fr frame) quoteRules(c *canvas, x, y, height float64) {
 	c.SetFillColor(170, 170, 170)
-	for i := range fr.quoted {
-		c.Rect(x+fr.left-quoteIndent*float64(i+1)+8, y-1, 1.2, height+2, "F")
+	for _, left := range fr.quotes {
+		c.Rect(x+left, y-1, 1.2, height+2, "F")
 	}
 	c.SetFillColor(0, 0, 0)
 }
@@ -235,7 +241,7 @@ func (s *setter) quotation(n *richtext.Node, fr frame) []atom {
 	inner := fr
 	inner.left += quoteIndent
 	inner.width = max(fr.width-quoteIndent, 60)
-	inner.quoted++
+	inner.quotes = append(slices.Clip(fr.quotes), fr.left+8)
 	inner.size = 11
 	inner.top = false
 	return s.blocks(n.Content, inner)

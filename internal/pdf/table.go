@@ -1,6 +1,8 @@
 package pdf
 
 import (
+	"slices"
+
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 )
 
@@ -161,27 +163,50 @@ func scale(widths []float64, by float64) {
 }
 
 // distribute gives the columns without an asked width their part of share.
+// Columns whose content fits in an even part get just what they need; the
+// others divide the rest between their least and their most.
 func distribute(widths, asked, least, most []float64, share float64) {
-	sumLeast, sumMost := 0.0, 0.0
+	var open []int
 	for i := range widths {
 		if asked[i] == 0 {
-			sumLeast += least[i]
-			sumMost += most[i]
+			open = append(open, i)
 		}
 	}
-	for i := range widths {
-		if asked[i] > 0 {
-			continue
+	if sum(most, open) <= share {
+		for all, i := sum(most, open), 0; i < len(open); i++ {
+			widths[open[i]] = most[open[i]] * share / all
 		}
+		return
+	}
+	for satisfied := true; satisfied; {
+		satisfied = false
+		for k, i := range open {
+			if most[i] <= share/float64(len(open)) && sum(least, open)-least[i] <= share-most[i] {
+				widths[i] = most[i]
+				share -= most[i]
+				open = slices.Delete(open, k, k+1)
+				satisfied = true
+				break
+			}
+		}
+	}
+	low, high := sum(least, open), sum(most, open)
+	for _, i := range open {
 		switch {
-		case sumLeast >= share:
-			widths[i] = least[i] * share / sumLeast
-		case sumMost <= share:
-			widths[i] = most[i] * share / sumMost
+		case low >= share:
+			widths[i] = least[i] * share / low
 		default:
-			widths[i] = least[i] + (most[i]-least[i])*(share-sumLeast)/(sumMost-sumLeast)
+			widths[i] = least[i] + (most[i]-least[i])*(share-low)/max(high-low, 1)
 		}
 	}
+}
+
+func sum(of []float64, at []int) float64 {
+	total := 0.0
+	for _, i := range at {
+		total += of[i]
+	}
+	return total
 }
 
 // measure finds each column's longest word and longest line, and the width
