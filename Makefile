@@ -50,7 +50,8 @@ test-full: ## test, with longer fuzzing and the installer tried under wine
 demo: ## the main job, end to end, with real processes
 	@build/setup.sh test
 	@$(MAKE) --no-print-directory programs
-	@build/demo.sh
+	@rm -rf build/demo && mkdir -p build/demo
+	@build/bin/seirs demo --out build/demo
 
 windows: ## the programs and the installer for Windows
 	@build/setup.sh windows
