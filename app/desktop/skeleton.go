@@ -427,6 +427,3 @@ func (a *Catalogue) Members() ([]MemberView, error) {
 }
 
 var errNotReady = sei.Errorf(sei.CodeInternal, "Em construção.")
-
-
-

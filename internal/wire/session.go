@@ -79,6 +79,9 @@ type CentralInfo struct {
 	Agencies     []AgencyName `json:"agencies"`
 	// OfflineDays is how long a desk may be unlocked without a login.
 	OfflineDays int `json:"offlineDays"`
+	// TrustRoots are certificates (PEM) that this central trusts beside
+	// ICP-Brasil's: those of a training central, which verify nowhere else.
+	TrustRoots string `json:"trustRoots,omitempty"`
 	// DemoUsers name the accounts of a demonstration central, else empty.
 	DemoUsers []DemoUser `json:"demoUsers,omitempty"`
 }
