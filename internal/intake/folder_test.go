@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -297,19 +298,21 @@ func TestARemovedItemComesBackOnlyWhenItChanges(t *testing.T) {
 }
 
 func TestTheDeeperCheckDecides(t *testing.T) {
-	answer := error(ErrIncomplete)
-	check := func(string) error { return answer }
+	var answer atomic.Pointer[error]
+	say := func(err error) { answer.Store(&err) }
+	check := func(string) error { return *answer.Load() }
+	say(ErrIncomplete)
 	inTime(t, func(c *Config) { c.Check = check }, func(t *testing.T, f *Folder, dir string) {
 		write(t, filepath.Join(dir, "a.pdf"), pdfOf("x"))
 		after(10 * time.Second)
 		requireStates(t, f, "a.pdf:incoming")
-		answer = fmt.Errorf("reading: %w", sei.Errorf("pdf.encrypted", "O PDF tem senha."))
+		say(fmt.Errorf("reading: %w", sei.Errorf("pdf.encrypted", "O PDF tem senha.")))
 		after(10 * time.Second)
 		requireStates(t, f, "a.pdf:rejected")
 		if got := f.Items()[0].Reason; got != "O PDF tem senha." {
 			t.Fatalf("reason %q", got)
 		}
-		answer = errors.New("object 7 0 is broken")
+		say(errors.New("object 7 0 is broken"))
 		write(t, filepath.Join(dir, "b.pdf"), pdfOf("y"))
 		after(90 * time.Second)
 		for _, it := range f.Items() {
