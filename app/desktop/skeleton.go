@@ -284,8 +284,8 @@ func (a *Signing) Certificates() (CertificateList, error) {
 	return out, errNotReady
 }
 
-// AddPFX offers a staged PKCS#12 file as a certificate store of this session; its password is asked when signing.
-func (a *Signing) AddPFX(staged string) (CertificateList, error) {
+// AddPFX offers a staged PKCS#12 file as a certificate store of this session; its password opens it once to read the certificate and is asked again when signing.
+func (a *Signing) AddPFX(staged string, password string) (CertificateList, error) {
 	var out CertificateList
 	return out, errNotReady
 }
