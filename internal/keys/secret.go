@@ -13,22 +13,30 @@ const MaxSecret = 256
 // the bytes, so that Zero erases all of them. It prints as "***" everywhere and
 // refuses to be encoded, so that it cannot reach a log or a file by accident.
 // The zero value is "no secret" (PIN pads, the Windows store).
-type Secret struct{ bytes []byte }
+type Secret struct {
+	// A pointer, because fmt prints unexported fields without asking Format.
+	hidden *[]byte
+}
 
 // NewSecret takes ownership of b, which Zero will erase. Bytes beyond MaxSecret
 // make a secret that no store accepts.
-func NewSecret(b []byte) Secret { return Secret{bytes: b} }
+func NewSecret(b []byte) Secret { return Secret{hidden: &b} }
 
 // NewSecretString copies s. The string itself cannot be erased in Go; prefer
 // NewSecret where the bytes are at hand.
-func NewSecretString(s string) Secret { return Secret{bytes: []byte(s)} }
+func NewSecretString(s string) Secret { return NewSecret([]byte(s)) }
 
 // Bytes gives the secret itself, not a copy. Nobody keeps it.
-func (s Secret) Bytes() []byte { return s.bytes }
+func (s Secret) Bytes() []byte {
+	if s.hidden == nil {
+		return nil
+	}
+	return *s.hidden
+}
 
 // Empty is true for the zero value and for an erased or empty secret.
 func (s Secret) Empty() bool {
-	for _, b := range s.bytes {
+	for _, b := range s.Bytes() {
 		if b != 0 {
 			return false
 		}
@@ -37,7 +45,7 @@ func (s Secret) Empty() bool {
 }
 
 // Zero erases the bytes in every copy.
-func (s Secret) Zero() { clear(s.bytes) }
+func (s Secret) Zero() { clear(s.Bytes()) }
 
 // Format hides the secret from every fmt verb.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("***")) }

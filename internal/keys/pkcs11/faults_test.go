@@ -180,6 +180,39 @@ func TestClosingCutsShortASignatureThatHangs(t *testing.T) {
 	want(t, "signing past the session's time", signOnce(session), keys.CodeSessionEnded)
 }
 
+func TestADriversProcessDiesWithTheProgramEvenIfItHangs(t *testing.T) {
+	f := newFaulty(t)
+	store := f.store(t, "hang-login")
+	c, err := startChild(store.module, store.opts.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		req := request{Op: opOpen, Module: store.module, Fingerprint: keys.Fingerprint(f.rsa.Certificate.Raw)}
+		_, _, err := c.call(context.Background(), time.Minute, req, []byte(rightPIN))
+		ended <- err
+	}()
+	for len(f.logins(t)) == 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	_ = c.in.Close() // what the system does when the program is killed
+	want(t, "the worker", <-ended, keys.CodeModuleCrashed)
+}
+
+func TestADriversProcessGetsNothingOfTheProgramsEnvironment(t *testing.T) {
+	t.Setenv("SEIRS_SECRET", "x")
+	t.Setenv("LD_PRELOAD_X", "x")
+	t.Setenv("SOFTHSM2_CONF", "/y")
+	env := strings.Join(workerEnvironment([]string{"EXTRA=1"}), "\n")
+	if strings.Contains(env, "SEIRS_SECRET") || strings.Contains(env, "LD_PRELOAD") {
+		t.Errorf("environment %s", env)
+	}
+	if !strings.Contains(env, "SOFTHSM2_CONF=/y") || !strings.Contains(env, "EXTRA=1") {
+		t.Errorf("environment %s", env)
+	}
+}
+
 func TestADriverThatPrintsDoesNotDisturb(t *testing.T) {
 	f := newFaulty(t)
 	if err := signOnce(f.mustOpen(t, f.store(t, "noise"))); err != nil {

@@ -2,6 +2,7 @@ package pkcs11
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -9,5 +10,9 @@ func TestMain(m *testing.M) {
 	if IsWorker(os.Args) {
 		WorkerMain()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if built, err := faultyModule(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(built))
+	}
+	os.Exit(code)
 }
