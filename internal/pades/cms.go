@@ -7,6 +7,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/rsa"
+	_ "crypto/sha1"   // only to judge old signatures
 	_ "crypto/sha256" // the digests a policy may name
 	_ "crypto/sha512"
 	"crypto/x509"

@@ -129,19 +129,12 @@ func (d *document) resolve(o object) (object, error) {
 	return nil, damaged("referências em círculo")
 }
 
-// dict resolves o to a dictionary (a stream gives its own), or nil.
+// dict resolves o to a dictionary, or nil. A stream is not one: an object that
+// served as both could change its data while its dictionary is compared.
 func (d *document) dict(o object) (*pdfDict, error) {
 	o, err := d.resolve(o)
-	if err != nil {
-		return nil, err
-	}
-	switch v := o.(type) {
-	case *pdfDict:
-		return v, nil
-	case *pdfStream:
-		return v.dict, nil
-	}
-	return nil, nil
+	v, _ := o.(*pdfDict)
+	return v, err
 }
 
 func (d *document) array(o object) (pdfArray, error) {
