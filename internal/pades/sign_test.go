@@ -123,17 +123,3 @@ func writeFile(t testing.TB, data []byte) string {
 	return p
 }
 
-func TestSmoke(t *testing.T) {
-	pdf := samplePDF(t, 2)
-	o := pki().options(0)
-	o.Stamp = &Stamp{Page: -1, Rect: [4]float64{50, 50, 300, 130}, Lines: []string{"Ana Maria de Souza", "Diretora — Seção de Gestão", "15/06/2026 14:30"}}
-	out, _ := mustSign(t, pdf, o)
-	for range 2 {
-		out, _ = mustSign(t, out, pki().options(1))
-	}
-	p := writeFile(t, out)
-	t.Log(run(t, "pdfsig", p))
-	t.Log(run(t, "qpdf", "--check", p))
-	t.Log(run(t, "mutool", "sign", "-v", p))
-	os.WriteFile("/tmp/s.pdf", out, 0o644)
-}
