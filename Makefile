@@ -59,7 +59,7 @@ windows: ## the programs and the installer for Windows
 	@build/windows/build.sh
 
 fmt: ## format the Go code
-	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+	find . -name '*.go' -not -path './frontend/node_modules/*' -not -path './build/cache/*' -print0 | xargs -0 gofmt -w
 
 lint: ## formatting, vet, staticcheck, golangci-lint
 	@build/setup.sh build

@@ -7,8 +7,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -16,6 +16,7 @@ const (
 	module = "github.com/sei-rs/sei-rs-desktop"
 	// The tags of the released programs; pins.go (tag pins) stays out.
 	tags = "desktop,production,webkit2_41,sqlite_fts5"
+	root = "../.."
 )
 
 // listed is the part of "go list -json" that the rules look at.
@@ -47,47 +48,50 @@ func (g graph) own() []listed {
 	return packages
 }
 
-func root(t *testing.T) string {
-	t.Helper()
-	dir, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return dir
+// systems holds the graph of each system that the program is built for, read once.
+var systems = map[string]func() (graph, error){
+	"linux":   sync.OnceValues(func() (graph, error) { return load("linux") }),
+	"windows": sync.OnceValues(func() (graph, error) { return load("windows") }),
 }
 
-// eachSystem runs a rule on the graph of each system that the program is built for.
+// eachSystem runs a rule on each graph.
 func eachSystem(t *testing.T, rule func(t *testing.T, g graph)) {
-	for _, system := range []string{"linux", "windows"} {
-		t.Run(system, func(t *testing.T) { rule(t, load(t, system)) })
+	for system, read := range systems {
+		t.Run(system, func(t *testing.T) {
+			g, err := read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			rule(t, g)
+		})
 	}
 }
 
-func load(t *testing.T, system string) graph {
-	t.Helper()
-	cmd := exec.Command("go", "list", "-deps", "-e", "-tags", tags,
+func TestEveryPackageCanBeListed(t *testing.T) {
+	eachSystem(t, func(t *testing.T, g graph) {
+		if len(g.own()) == 0 {
+			t.Fatal("go list found none of the module's packages")
+		}
+		for _, p := range g.own() {
+			if p.Error != nil {
+				t.Errorf("%s: %s", short(p.ImportPath), p.Error.Err)
+			}
+		}
+	})
+}
+
+func load(system string) (graph, error) {
+	cmd := exec.Command("go", "list", "-buildvcs=false", "-deps", "-e", "-tags", tags,
 		"-json=ImportPath,Name,Dir,Standard,Imports,Deps,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Error", "./...")
-	cmd.Dir = root(t)
+	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=1")
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, &stderr)
+		return nil, fmt.Errorf("go list: %w\n%s", err, &stderr)
 	}
-	g, err := decode(strings.NewReader(string(out)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(g.own()) == 0 {
-		t.Fatal("go list found none of the module's packages")
-	}
-	for _, p := range g.own() {
-		if p.Error != nil {
-			t.Errorf("%s: %s", short(p.ImportPath), p.Error.Err)
-		}
-	}
-	return g
+	return decode(strings.NewReader(string(out)))
 }
 
 func decode(r io.Reader) (graph, error) {

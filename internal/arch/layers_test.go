@@ -28,7 +28,7 @@ var confined = map[string][]string{
 	"github.com/jung-kurt/gofpdf":        {"internal/pdf"},
 	"github.com/miekg/pkcs11":            {"internal/keys"},
 	"github.com/tailscale/certstore":     {"internal/keys"},
-	"software.sslmate.com/src/go-pkcs12": {"internal/keys"},
+	"software.sslmate.com/src/go-pkcs12": {"internal/keys", "internal/trust"}, // trust makes the training PFX
 	"github.com/fsnotify/fsnotify":       {"internal/intake"},
 	"github.com/mattn/go-sqlite3":        {"internal/local", "internal/central"},
 	"github.com/danielgtaylor/huma/v2":   {"internal/central"},
