@@ -14,8 +14,10 @@ import (
 
 const (
 	module = "github.com/sei-rs/sei-rs-desktop"
-	// The tags of the released programs; pins.go (tag pins) stays out.
-	tags = "desktop,production,webkit2_41,sqlite_fts5"
+	// The tags of the released window; pins.go (tag pins) stays out.
+	windowTags = "desktop,production,webkit2_41,sqlite_fts5"
+	// The tags of the released console program.
+	consoleTags = "sqlite_fts5"
 	root = "../.."
 )
 
@@ -50,8 +52,8 @@ func (g graph) own() []listed {
 
 // systems holds the graph of each system that the program is built for, read once.
 var systems = map[string]func() (graph, error){
-	"linux":   sync.OnceValues(func() (graph, error) { return load("linux") }),
-	"windows": sync.OnceValues(func() (graph, error) { return load("windows") }),
+	"linux":   sync.OnceValues(func() (graph, error) { return load("linux", windowTags) }),
+	"windows": sync.OnceValues(func() (graph, error) { return load("windows", windowTags) }),
 }
 
 // eachSystem runs a rule on each graph.
@@ -80,7 +82,7 @@ func TestEveryPackageCanBeListed(t *testing.T) {
 	})
 }
 
-func load(system string) (graph, error) {
+func load(system, tags string) (graph, error) {
 	cmd := exec.Command("go", "list", "-buildvcs=false", "-deps", "-e", "-tags", tags,
 		"-json=ImportPath,Name,Dir,Standard,Imports,Deps,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,Error", "./...")
 	cmd.Dir = root
