@@ -76,7 +76,7 @@ type Store interface {
 	// MarkWaiting puts an entry back with the words for what it waits: the
 	// central said that it has not decided. It can be withdrawn again.
 	MarkWaiting(ctx context.Context, id sei.CommandID, why string) error
-	// Settle stores a verified receipt: accepted entries leave the overlay when
+	// Settle stores a verified receipt, sealed as the central signed it: accepted entries leave the overlay when
 	// their rows arrive, refused ones stand under "Recusados pela central", and
 	// so do the entries that depend on them. An entry that has a verdict already
 	// keeps it.

@@ -1,0 +1,233 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+// pushState is what Step remembers of the outbox. All of it may be lost: after
+// a crash the same commands are sent again and get the same answers.
+type pushState struct {
+	plan     plan
+	answer   *pushAnswer           // not stored yet
+	cap      int                   // commands in the next push; smaller while looking for a bad one
+	reupload map[sei.SHA256]bool   // files that the central says it lacks
+	waits    map[sei.CommandID]int // times that the central said "not yet"
+}
+
+// pushAnswer is what is left to store of the central's answer.
+type pushAnswer struct {
+	token   string
+	batch   []QueuedCommand
+	results map[sei.CommandID]wire.PushResult
+	settled bool // something was
+}
+
+// stepPush stores the pending answer if there is one, else sends what is ready.
+func (e *Engine) stepPush(ctx context.Context, now time.Time) outcome {
+	e.push.plan = plan{}
+	until, paused := e.waitOf(Pushing, now)
+	if e.push.answer != nil {
+		if paused {
+			return outcome{next: until}
+		}
+		return e.settle(ctx, now)
+	}
+	p, err := e.planOutbox(ctx, now)
+	if err != nil && paused {
+		return outcome{next: until}
+	}
+	if err != nil {
+		e.storeFailed(Pushing, now, err)
+		return outcome{did: Pushing, err: err}
+	}
+	e.push.plan = p
+	if paused || e.isStale() {
+		return outcome{next: earliest(until, p.next)}
+	}
+	if len(p.batch) == 0 {
+		e.stored(Pushing)
+		return outcome{next: p.next}
+	}
+	return e.send(ctx, now, p.batch)
+}
+
+func (e *Engine) send(ctx context.Context, now time.Time, batch []QueuedCommand) outcome {
+	o := outcome{did: Pushing, item: batch[0].ID}
+	request, err := e.preparePush(ctx, batch)
+	if sei.CodeOf(err) == sei.CodeConflict { // withdrawn just now
+		e.rest(Pushing, now, err)
+		o.err = err
+		return o
+	}
+	if err != nil {
+		e.storeFailed(Pushing, now, err)
+		o.err = err
+		return o
+	}
+	e.working(stepMachine)
+	e.show(func(s *Status) { s.Sending = max(s.Sending, len(batch)) })
+	response, err := e.transport.Push(ctx, request)
+	if err != nil {
+		o.err = err
+		e.pushFailed(ctx, now, batch, err)
+		return o
+	}
+	e.answered(Pushing)
+	e.push.cap = min(e.limits.PushCommands, e.push.cap*2)
+	answer := &pushAnswer{token: response.Token, batch: batch, results: map[sei.CommandID]wire.PushResult{}}
+	for _, r := range response.Results {
+		answer.results[r.Command] = r
+	}
+	e.push.answer = answer
+	return o
+}
+
+func (e *Engine) preparePush(ctx context.Context, batch []QueuedCommand) (wire.PushRequest, error) {
+	device, err := e.store.Device(ctx)
+	if err != nil {
+		return wire.PushRequest{}, fmt.Errorf("reading device: %w", err)
+	}
+	var fresh []sei.CommandID
+	request := wire.PushRequest{Token: device.PushToken}
+	for _, q := range batch {
+		request.Commands = append(request.Commands, q.Sealed)
+		if !q.Sent {
+			fresh = append(fresh, q.ID)
+		}
+	}
+	if len(fresh) > 0 {
+		err = e.store.MarkSending(ctx, fresh)
+	}
+	return request, err
+}
+
+// pushFailed deals with a push that was refused as a whole. An error that is of
+// one command is looked for by halving; alone, it is rejected if the central
+// cannot read it, and left alone for a while otherwise.
+func (e *Engine) pushFailed(ctx context.Context, now time.Time, batch []QueuedCommand, err error) {
+	code := sei.CodeOf(err)
+	switch {
+	case ctx.Err() != nil:
+	case transient(code), ofAll(code):
+		e.failed(Pushing, now, err)
+	case len(batch) > 1:
+		e.answered(Pushing)
+		e.push.cap = len(batch) / 2
+	default:
+		e.answered(Pushing)
+		if code == sei.CodeInvalid || code == sei.CodeTooLarge {
+			e.reject(ctx, now, batch[0].ID, err)
+			return
+		}
+		e.hold(holdKey("command", string(batch[0].ID)), now, err)
+		if waitErr := e.store.MarkWaiting(ctx, batch[0].ID, sei.MessageOf(err)); waitErr != nil {
+			e.storeFailed(Pushing, now, waitErr)
+		}
+	}
+}
+
+// reject ends one entry that can never be sent, for the reason err.
+func (e *Engine) reject(ctx context.Context, now time.Time, id sei.CommandID, err error) {
+	r := sei.Refusal{Code: sei.CodeOf(err), Message: sei.MessageOf(err)}
+	if rejectErr := e.store.Reject(ctx, id, r); rejectErr != nil {
+		e.storeFailed(Pushing, now, rejectErr)
+		return
+	}
+	e.release(holdKey("command", string(id)))
+}
+
+// settle stores the central's answers, one entry after the other; what is done
+// leaves the answer, so that a failing store is tried again from there.
+func (e *Engine) settle(ctx context.Context, now time.Time) outcome {
+	a := e.push.answer
+	o := outcome{did: Settling}
+	if len(a.batch) > 0 {
+		o.item = a.batch[0].ID
+	}
+	if a.token != "" {
+		if o.err = e.store.SetPushToken(ctx, a.token); o.err != nil {
+			e.storeFailed(Pushing, now, o.err)
+			return o
+		}
+		a.token = ""
+	}
+	for len(a.batch) > 0 {
+		q := a.batch[0]
+		if err := e.settleOne(ctx, now, q, a.results[q.ID]); err != nil {
+			o.err = err
+			e.storeFailed(Pushing, now, err)
+			return o
+		}
+		a.batch = a.batch[1:]
+	}
+	e.stored(Pushing)
+	if a.settled { // own writes are seen, and their numbers replaced
+		e.pull.ask(now)
+		e.lease.due = true
+	}
+	e.push.answer = nil
+	return o
+}
+
+// settleOne stores one answer. Its error is the store's; a receipt that does not
+// verify only holds the entry, which stays as sent and is sent again.
+func (e *Engine) settleOne(ctx context.Context, now time.Time, q QueuedCommand, r wire.PushResult) error {
+	key := holdKey("command", string(q.ID))
+	switch {
+	case r.Receipt != nil:
+		receipt, err := VerifyReceipt(ctx, e.store, q, *r.Receipt)
+		if sei.CodeOf(err) == CodeReceipt {
+			e.hold(key, now, err)
+			e.trouble(key, err)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := e.store.Settle(ctx, q.ID, *r.Receipt, receipt); err != nil {
+			return fmt.Errorf("settling %s: %w", q.ID, err)
+		}
+		e.push.answer.settled = true
+		e.release(key)
+	case r.Waiting != nil:
+		return e.waiting(ctx, now, q, *r.Waiting)
+	case r.Problem != nil && !transient(r.Problem.Code) && !ofAll(r.Problem.Code):
+		if err := e.store.Reject(ctx, q.ID, *r.Problem); err != nil {
+			return fmt.Errorf("rejecting %s: %w", q.ID, err)
+		}
+		e.push.answer.settled = true
+		e.release(key)
+	default: // no answer for this one: it is sent again
+		e.hold(key, now, errNoAnswer)
+	}
+	return nil
+}
+
+var errNoAnswer = errors.New("the central gave no answer for the command")
+
+// waiting puts an entry back until what it lacks has arrived.
+func (e *Engine) waiting(ctx context.Context, now time.Time, q QueuedCommand, w wire.WaitingFor) error {
+	why := "Aguardando a central receber os atos de que este depende."
+	if len(w.Blobs) > 0 {
+		why = "Aguardando o envio do arquivo."
+	}
+	if err := e.store.MarkWaiting(ctx, q.ID, why); err != nil {
+		return fmt.Errorf("putting %s back: %w", q.ID, err)
+	}
+	for _, sha := range w.Blobs {
+		if cites(q, sha) {
+			e.push.reupload[sha] = true
+		}
+	}
+	e.push.waits[q.ID]++
+	if len(w.Blobs) == 0 || e.push.waits[q.ID] > 1 { // the first time, the upload is wait enough
+		e.hold(holdKey("command", string(q.ID)), now, errNoAnswer)
+	}
+	return nil
+}
