@@ -18,7 +18,7 @@ const (
 	windowTags = "desktop,production,webkit2_41,sqlite_fts5"
 	// The tags of the released console program.
 	consoleTags = "sqlite_fts5"
-	root = "../.."
+	root        = "../.."
 )
 
 // listed is the part of "go list -json" that the rules look at.
