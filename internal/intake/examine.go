@@ -18,8 +18,8 @@ var (
 )
 
 // examine finds out whether a file that has been quiet is complete and what it
-// holds. The file is held open throughout, so that where the system allows it
-// nobody can write to it meanwhile.
+// holds. Other programs are left free to go on with it meanwhile; what changed in
+// the time is noticed.
 func examine(ctx context.Context, cfg Config, s sighting) finding {
 	if s.mark.size == 0 {
 		// Browsers reserve the name with an empty file while they download.
@@ -30,13 +30,13 @@ func examine(ctx context.Context, cfg Config, s sighting) finding {
 	}
 	sum, err := take(ctx, cfg, s)
 	if err != nil {
-		return explain(cfg, s, err)
+		return explain(err)
 	}
 	return finding{sha256: sum, filed: cfg.Filed != nil && cfg.Filed(sum)}
 }
 
 func take(ctx context.Context, cfg Config, s sighting) (sum string, err error) {
-	f, err := openSettled(s.path)
+	f, err := openShared(s.path)
 	if err != nil {
 		return "", err
 	}
@@ -48,7 +48,10 @@ func take(ctx context.Context, cfg Config, s sighting) (sum string, err error) {
 	if err := unchanged(f, s); err != nil {
 		return "", err
 	}
-	if err := PlausiblePDF(s.path); err != nil {
+	if err := plausible(f); err != nil {
+		return "", err
+	}
+	if err := requireNoWriter(s.path); err != nil {
 		return "", err
 	}
 	if cfg.Check != nil {
@@ -106,7 +109,7 @@ func (c cancellable) Read(p []byte) (int, error) {
 }
 
 // explain turns what an examination ran into into what the servant reads.
-func explain(cfg Config, s sighting, err error) finding {
+func explain(err error) finding {
 	switch {
 	case errors.Is(err, ErrIncomplete):
 		return finding{reason: "O PDF está incompleto. Aguarde o fim da cópia ou gere o arquivo de novo."}
@@ -116,6 +119,5 @@ func explain(cfg Config, s sighting, err error) finding {
 	if refusal, ok := errors.AsType[*sei.Error](err); ok {
 		return finding{final: true, reason: refusal.Message}
 	}
-	cfg.Log.Warn("watched folder: a file cannot be examined", "file", s.name, "err", err)
-	return finding{reason: "O arquivo não pôde ser lido. Verifique a sua permissão e se ele abre em outro programa."}
+	return finding{err: err, reason: "O arquivo não pôde ser lido. Verifique a sua permissão e se ele abre em outro programa."}
 }

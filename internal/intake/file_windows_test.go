@@ -18,8 +18,8 @@ func TestAFileThatIsOpenForWritingIsNotTaken(t *testing.T) {
 	if _, err := writer.Write(pdfOf("x")); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := openSettled(path); !errors.Is(err, errBusy) {
-		t.Fatalf("opened %v, %v", f, err)
+	if err := requireNoWriter(path); !errors.Is(err, errBusy) {
+		t.Fatalf("while it is open: %v", err)
 	}
 	f := watched(t, Config{Dir: dir, Quiet: 50 * time.Millisecond, Poll: 100 * time.Millisecond})
 	awaitReason(t, f)
@@ -48,20 +48,36 @@ func awaitReason(t *testing.T, f *Folder) {
 	}
 }
 
-func TestNobodyWritesToAFileWhileItIsTaken(t *testing.T) {
+func TestOthersMayWriteRenameAndDeleteWhatIsBeingRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.pdf")
 	write(t, path, pdfOf("x"))
-	f, err := openSettled(path)
+	f, err := openShared(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w, err := os.OpenFile(path, os.O_WRONLY, 0); err == nil {
-		t.Errorf("a second program got the file for writing: %v", w.Close())
+	appendTo(t, path, []byte("more"))
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Error(err)
 	}
-	if err := PlausiblePDF(path); err != nil {
-		t.Errorf("reading beside: %v", err)
+	if err := os.Remove(path + ".away"); err != nil {
+		t.Error(err)
 	}
 	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadersDoNotKeepAFileFromBeingTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.pdf")
+	write(t, path, pdfOf("x"))
+	viewer, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := requireNoWriter(path); err != nil {
+		t.Error(err)
+	}
+	if err := viewer.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -172,6 +172,7 @@ func (f *Folder) round(ctx context.Context, w *watch) time.Time {
 		changed := f.tracker.settle(time.Now(), s, found)
 		f.mu.Unlock()
 		if changed {
+			f.report(s, found)
 			f.signal()
 		}
 	}
@@ -182,6 +183,13 @@ func (f *Folder) round(ctx context.Context, w *watch) time.Time {
 		next = earlier(next, at)
 	}
 	return next
+}
+
+// report tells the operator about a file that could not be examined, once.
+func (f *Folder) report(s sighting, found finding) {
+	if found.err != nil {
+		f.cfg.Log.Warn("watched folder: a file cannot be examined", "file", s.name, "err", found.err)
+	}
 }
 
 // look lists the files that may be documents.
@@ -200,6 +208,9 @@ func (f *Folder) look(w *watch) (seen []sighting, problem string) {
 		f.cfg.Log.Warn("watched folder: reading failed", "err", err)
 		w.drop()
 		return nil, "A pasta monitorada não pôde ser lida. Verifique a sua permissão e a conexão; o programa continua tentando."
+	}
+	if w.emptied(len(entries)) {
+		return f.look(w)
 	}
 	for _, e := range entries {
 		if s, ok := sight(f.cfg.Dir, e); ok {
@@ -250,6 +261,7 @@ type watch struct {
 	wake    chan struct{}     // one signal for any number of notifications
 	drained chan struct{}     // closed when drain has ended
 	folder  os.FileInfo       // the folder that is followed, nil for none
+	entries int               // in it, at the last look
 	log     *slog.Logger
 }
 
@@ -308,6 +320,19 @@ func (w *watch) follow(folder os.FileInfo) {
 		return
 	}
 	w.folder = folder
+}
+
+// emptied lets go of a folder that has become empty, once, and tells whether it
+// did: emptying is the first half of deleting, and some systems keep a deleted
+// folder in sight, and its name taken, for as long as somebody watches it.
+func (w *watch) emptied(entries int) bool {
+	was := w.entries
+	w.entries = entries
+	if entries > 0 || was == 0 || w.folder == nil {
+		return false
+	}
+	w.drop()
+	return true
 }
 
 // drop lets go of the folder; on Windows it could not be deleted for good before.

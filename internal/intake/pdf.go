@@ -18,14 +18,19 @@ const edge = 1024
 // not there yet, and a CodeRejected refusal for one that begins as something
 // else. It proves nothing about what lies between.
 func PlausiblePDF(path string) error {
-	f, err := os.Open(path)
+	f, err := openShared(path)
 	if err != nil {
 		return fmt.Errorf("opening for a look: %w", err)
 	}
-	head, tail, err := edges(f)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
+	err = plausible(f)
+	if closeErr := f.Close(); err == nil && closeErr != nil {
+		return fmt.Errorf("looking at a file: %w", closeErr)
 	}
+	return err
+}
+
+func plausible(f *os.File) error {
+	head, tail, err := edges(f)
 	if err != nil {
 		return fmt.Errorf("looking at a file: %w", err)
 	}

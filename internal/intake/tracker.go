@@ -108,6 +108,7 @@ type finding struct {
 	reason string // to be rejected with, or why it is still waited for
 	final  bool   // reason stands as long as the file does not change
 	filed  bool   // complete, and filed before
+	err    error  // for the operator, where the reason says too little
 }
 
 // settle records what an examination of s found. A file that has changed or gone
