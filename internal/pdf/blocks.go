@@ -204,6 +204,10 @@ func (s *setter) lines(runs []run, l look, fr frame) []atom {
 	return out
 }
 
+// loosest is the part of the width that spaces may fill in a justified line;
+// a line that lacks more (before a long address) is left ragged.
+const loosest = 0.25
+
 func (s *setter) lineAtom(ln line, l look, fr frame, indent float64) atom {
 	left, width := fr.left+l.left+indent, fr.width-l.left-indent
 	extra := 0.0
@@ -213,7 +217,7 @@ func (s *setter) lineAtom(ln line, l look, fr frame, indent float64) atom {
 		left += slack
 	case l.align == richtext.AlignCenter:
 		left += slack / 2
-	case l.align == richtext.AlignJustify && ln.spaces > 0 && (!ln.last || slack < 0):
+	case l.align == richtext.AlignJustify && ln.spaces > 0 && (!ln.last || slack < 0) && slack < width*loosest:
 		extra = slack / float64(ln.spaces)
 	}
 	height := l.size * l.leading
@@ -243,7 +247,6 @@ func (s *setter) quotation(n *richtext.Node, fr frame) []atom {
 	inner.width = max(fr.width-quoteIndent, 60)
 	inner.quotes = append(slices.Clip(fr.quotes), fr.left+8)
 	inner.size = 11
-	inner.top = false
 	return s.blocks(n.Content, inner)
 }
 
@@ -261,7 +264,6 @@ func (s *setter) list(n *richtext.Node, fr frame) []atom {
 	inner.left += listIndent
 	inner.width = max(fr.width-listIndent, 60)
 	inner.depth++
-	inner.top = false
 	var out []atom
 	for i, item := range n.Content {
 		atoms := s.blocks(item.Content, inner)

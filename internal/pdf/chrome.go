@@ -14,6 +14,7 @@ type chrome struct {
 	foot         string // first line of the footer
 	verification Verification
 	training     bool
+	ownPages     bool // pages are numbered apart from the document's
 }
 
 const trainingText = "SEM VALOR LEGAL — AMBIENTE DE TREINAMENTO"
@@ -39,14 +40,15 @@ func processText(number string) string {
 
 const footTop = pageHeight - 31*mm
 
-func (c chrome) draw(cv *canvas, number, total int) {
+// drawHead and drawFoot are called before and after the page's text, so that
+// a reader that follows the file's order meets things as the eye does.
+func (c chrome) drawHead(cv *canvas, number int) {
 	if c.training {
 		c.drawTraining(cv)
 	}
 	if number > 1 || c.runningFirst {
 		c.drawRunning(cv)
 	}
-	c.drawFoot(cv, number, total)
 }
 
 func (c chrome) drawTraining(cv *canvas) {
@@ -85,6 +87,9 @@ func (c chrome) drawFoot(cv *canvas, number, total int) {
 	}
 	width := marginLeft + bodyWidth - left
 	page := fmt.Sprintf("página %d de %d", number, total)
+	if c.ownPages {
+		page = fmt.Sprintf("folha %d de %d", number, total)
+	}
 	pageW := cv.width(faceRegular, size, page)
 	y := footTop + 15
 	cv.SetTextColor(70, 70, 70)

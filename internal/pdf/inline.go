@@ -2,7 +2,7 @@ package pdf
 
 import (
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // ink is how a run of text looks.
@@ -76,42 +76,65 @@ func (m *metrics) boxes(runs []run, width float64) []box {
 // pieces splits text into words, parts of words after which a line may end,
 // stretches of spaces, and newlines. A tab counts as four spaces.
 func pieces(s string) []string {
-	s = strings.ReplaceAll(s, "\t", "    ")
 	var out []string
-	start := 0
-	cut := func(end int) {
-		if end > start {
-			out = append(out, s[start:end])
-		}
-		start = end
-	}
-	for i, r := range s {
-		next := i + utf8.RuneLen(r)
-		switch {
-		case r == '\n':
-			cut(i)
-			cut(next)
-		case r == ' ':
-			if i > start && s[start] != ' ' {
-				cut(i)
-			}
-		default:
-			if i > start && s[start] == ' ' {
-				cut(i)
-			}
-			if endsLine(r) && i > start {
-				cut(next)
+	for word := range words(strings.ReplaceAll(s, "\t", "    ")) {
+		start := 0
+		runes := []rune(word)
+		for i := 1; i < len(runes)-1; i++ {
+			if endsLine(runes, i) {
+				out = append(out, string(runes[start:i+1]))
+				start = i + 1
 			}
 		}
+		out = append(out, string(runes[start:]))
 	}
-	cut(len(s))
 	return out
 }
 
-// endsLine says whether a line may end after r inside a word: after hyphens
-// and dashes, and after the strokes of an address.
-func endsLine(r rune) bool {
-	return r == '-' || r == '–' || r == '—' || r == '/' || r == '?' || r == '&'
+// words yields the stretches of s that are words, spaces or one newline.
+func words(s string) func(yield func(string) bool) {
+	kind := func(r rune) int {
+		switch r {
+		case '\n':
+			return 0
+		case ' ':
+			return 1
+		}
+		return 2
+	}
+	return func(yield func(string) bool) {
+		start, last := 0, -1
+		for i, r := range s {
+			k := kind(r)
+			if i > 0 && (k != last || k == 0) {
+				if !yield(s[start:i]) {
+					return
+				}
+				start = i
+			}
+			last = k
+		}
+		if start < len(s) {
+			yield(s[start:])
+		}
+	}
+}
+
+// longWord is the number of characters from which a word is taken for an
+// address or a path, which may be cut at its strokes.
+const longWord = 24
+
+// endsLine says whether a line may end after the i-th character of a word:
+// after a hyphen or dash between letters, so that numbers stay whole, and
+// after the strokes of an address.
+func endsLine(word []rune, i int) bool {
+	switch word[i] {
+	case '-', '–', '—':
+		return unicode.IsLetter(word[i-1]) && unicode.IsLetter(word[i+1])
+	case '/', '?', '&':
+		return len(word) >= longWord && word[i+1] != '/' && word[i-1] != '/'
+	}
+	return false
 }
 
 // append adds a piece to the box, split where the font has to change.

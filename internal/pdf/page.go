@@ -36,6 +36,7 @@ type atom struct {
 	draw     func(f *canvas, x, y float64) // x of the frame, y of the atom's top, after before
 	table    *table
 	newPage  bool // a page break asked for by the writer
+	stamp    bool // the place of the visible signature
 }
 
 // canvas is what atoms draw on while a page is open.
@@ -68,6 +69,7 @@ type setter struct {
 	y      float64
 	fresh  bool // nothing on the page yet
 	err    error
+	stamp  StampRect
 
 	images   func(sha256 string) ([]byte, error)
 	fields   map[string]string
@@ -133,6 +135,9 @@ func (s *setter) flow(atoms []atom) {
 		if !s.fresh {
 			s.y += a.before
 		}
+		if a.stamp {
+			s.stampAt(s.y)
+		}
 		s.put(marginLeft, s.y, a.draw)
 		s.y += a.height
 		s.fresh = false
@@ -163,23 +168,33 @@ func (s *setter) chain(atoms []atom) float64 {
 	return total
 }
 
-const stampHeight = 62.0
+const (
+	stampHeight = 62.0
+	stampGap    = 22.0
+	// stampLines is how much text goes with the stamp to a new page, so that
+	// no signature stands on a page without text.
+	stampLines = 3
+)
 
-// reserveStamp keeps the place of the visible signature below the text.
-func (s *setter) reserveStamp() StampRect {
-	const gap = 22.0
-	if s.y+gap+stampHeight > bodyBottom {
-		s.openPage()
-	} else {
-		s.y += gap
+// withStamp ends the text with the place of the visible signature. Where it
+// came to stand is in the setter's stamp afterwards.
+func (s *setter) withStamp(atoms []atom) []atom {
+	last := len(atoms)
+	for i := last - 1; i >= 0 && i >= last-stampLines; i-- {
+		if atoms[i].newPage || atoms[i].table != nil {
+			break
+		}
+		atoms[i].keepNext = true
 	}
-	top := s.y
-	s.y += stampHeight
-	s.fresh = false
-	return StampRect{
+	return append(atoms, atom{height: stampHeight, before: stampGap, draw: func(*canvas, float64, float64) {}, stamp: true})
+}
+
+// stampAt records the place of the stamp, whose top is at y.
+func (s *setter) stampAt(y float64) {
+	s.stamp = StampRect{
 		Page: len(s.pages),
 		Left: round2(marginLeft), Right: round2(marginLeft + bodyWidth),
-		Top: round2(pageHeight - top), Bottom: round2(pageHeight - top - stampHeight),
+		Top: round2(pageHeight - y), Bottom: round2(pageHeight - y - stampHeight),
 	}
 }
 
@@ -193,13 +208,14 @@ func (s *setter) finish(meta Metadata, date time.Time) ([]byte, error) {
 	f := s.canvas.Fpdf
 	for i, p := range s.pages {
 		f.AddPage()
-		s.chrome.draw(s.canvas, i+1, len(s.pages))
+		s.chrome.drawHead(s.canvas, i+1)
 		for _, o := range p.placed {
 			f.SetTextColor(0, 0, 0)
 			f.SetDrawColor(0, 0, 0)
 			f.SetFillColor(0, 0, 0)
 			o.draw(s.canvas, o.x, o.y)
 		}
+		s.chrome.drawFoot(s.canvas, i+1, len(s.pages))
 	}
 	if s.err != nil {
 		return nil, s.err

@@ -122,13 +122,12 @@ func Typeset(in Input) (*Result, error) {
 	s := newSetter(documentChrome(in))
 	s.images, s.fields = in.Images, in.Fields
 	s.frontMatter(in)
-	s.flow(s.blocks(in.Body.Content, frame{width: bodyWidth, top: true}))
-	stamp := s.reserveStamp()
+	s.flow(s.withStamp(s.blocks(in.Body.Content, frame{width: bodyWidth})))
 	out, err := s.finish(metadataOf(in), in.Date)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{PDF: out, Pages: len(s.pages), SHA256: sha256.Sum256(out), StampRect: stamp}, nil
+	return &Result{PDF: out, Pages: len(s.pages), SHA256: sha256.Sum256(out), StampRect: s.stamp}, nil
 }
 
 func metadataOf(in Input) Metadata {
