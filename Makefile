@@ -33,7 +33,7 @@ frontend/dist/index.html: $(FRONTEND)
 	cd frontend && npm run --silent build
 
 bindings: ## rewrite frontend/wailsjs from the bound Go types
-	go run -buildvcs=false -tags bindings,$(TAGS) .
+	@build/bindings.sh
 
 run: build ## a demonstration central and the window; without a display, its address
 	@build/run.sh

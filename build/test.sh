@@ -32,6 +32,8 @@ stage_golangci() {
 
 stage_build() { make --no-print-directory programs; }
 
+stage_bindings() { build/bindings.sh check; }
+
 stage_go() {
   go test -race -tags "$tags" -timeout 300s ./...
 }
@@ -57,7 +59,7 @@ stage_fuzz() { build/fuzz.sh 20s; }
 stage_installer() { make --no-print-directory windows && build/wine/installer-test.sh; }
 
 lint=(gofmt vet staticcheck golangci)
-all=("${lint[@]}" build go svelte vitest e2e window windows wine)
+all=("${lint[@]}" build bindings go svelte vitest e2e window windows wine)
 case ${1:-} in
   '')   stages=("${all[@]}") ;;
   full) stages=("${all[@]}" fuzz installer) ;;
