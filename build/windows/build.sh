@@ -25,8 +25,9 @@ resources() {
 export CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc GOOS=windows GOARCH=amd64
 ldflags="-s -w -X main.version=$version"
 
+# Without WebView2 the window says so and opens the download page; it never runs a download by itself.
 resources sei-rs-desktop "SEI RS Desktop" .
-go build -buildvcs=false -trimpath -tags desktop,production,sqlite_fts5 \
+go build -buildvcs=false -trimpath -tags desktop,production,wv2runtime.browser,sqlite_fts5 \
   -ldflags "$ldflags -H windowsgui" -o "$out/sei-rs-desktop.exe" .
 
 resources seirs "SEI RS Desktop, programa de console" app/seirs
