@@ -158,27 +158,3 @@ func TestTheChainGoesUpwardsAndStops(t *testing.T) {
 		t.Error("a chain out of nothing")
 	}
 }
-
-func FuzzDescribingACertificateNeverPanics(f *testing.F) {
-	a, err := keytest.NewAuthority()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, p := range []keytest.Person{{Name: "A", CPF: "12345678909"}, {Name: "B", CPF: "12345678909", CNPJ: "11222333000181"}, {Name: "C"}} {
-		c, err := a.IssueEC(p)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(c.Certificate.Raw)
-	}
-	f.Fuzz(func(t *testing.T, der []byte) {
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			return
-		}
-		c := keys.Describe("t", cert, []*x509.Certificate{cert})
-		if c.CPF != "" && len(c.CPF) != 11 || c.CNPJ != "" && len(c.CNPJ) != 14 {
-			t.Errorf("CPF %q, CNPJ %q", c.CPF, c.CNPJ)
-		}
-	})
-}

@@ -14,13 +14,13 @@ const MaxSecret = 256
 // refuses to be encoded, so that it cannot reach a log or a file by accident.
 // The zero value is "no secret" (PIN pads, the Windows store).
 type Secret struct {
-	// A pointer, because fmt prints unexported fields without asking Format.
-	hidden *[]byte
+	// A function, because fmt looks into unexported fields without asking Format.
+	reveal func() []byte
 }
 
 // NewSecret takes ownership of b, which Zero will erase. Bytes beyond MaxSecret
 // make a secret that no store accepts.
-func NewSecret(b []byte) Secret { return Secret{hidden: &b} }
+func NewSecret(b []byte) Secret { return Secret{reveal: func() []byte { return b }} }
 
 // NewSecretString copies s. The string itself cannot be erased in Go; prefer
 // NewSecret where the bytes are at hand.
@@ -28,10 +28,10 @@ func NewSecretString(s string) Secret { return NewSecret([]byte(s)) }
 
 // Bytes gives the secret itself, not a copy. Nobody keeps it.
 func (s Secret) Bytes() []byte {
-	if s.hidden == nil {
+	if s.reveal == nil {
 		return nil
 	}
-	return *s.hidden
+	return s.reveal()
 }
 
 // Empty is true for the zero value and for an erased or empty secret.

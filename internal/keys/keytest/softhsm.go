@@ -48,15 +48,31 @@ func NewSoftHSM(folder, label, pin string) (*SoftHSM, error) {
 	if h.Module == "" {
 		return nil, fmt.Errorf("libsofthsm2.so: %w", ErrToolMissing)
 	}
-	tokens := filepath.Join(folder, "tokens")
-	if err := os.MkdirAll(tokens, 0o700); err != nil {
-		return nil, err
-	}
-	config := "directories.tokendir = " + tokens + "\nobjectstore.backend = file\nlog.level = ERROR\n"
-	if err := os.WriteFile(h.Config, []byte(config), 0o600); err != nil {
+	if err := h.configure(); err != nil {
 		return nil, err
 	}
 	return h, h.run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "87654321")
+}
+
+func (h *SoftHSM) tokens() string { return filepath.Join(h.folder, "tokens") }
+
+func (h *SoftHSM) configure() error {
+	if err := os.MkdirAll(h.tokens(), 0o700); err != nil {
+		return err
+	}
+	config := "directories.tokendir = " + h.tokens() + "\nobjectstore.backend = file\nlog.level = ERROR\n"
+	return os.WriteFile(h.Config, []byte(config), 0o600)
+}
+
+// Copy makes an equal token, with the same contents and the state of its PIN, in
+// another folder.
+func (h *SoftHSM) Copy(folder string) (*SoftHSM, error) {
+	other := *h
+	other.folder, other.Config = folder, filepath.Join(folder, "softhsm2.conf")
+	if err := other.configure(); err != nil {
+		return nil, err
+	}
+	return &other, os.CopyFS(other.tokens(), os.DirFS(h.tokens()))
 }
 
 // Import puts the key and its certificate into the token under the given id.

@@ -30,11 +30,7 @@ var faultyModule = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("finding the PKCS#11 headers: %w", err)
 	}
-	folder, err := os.MkdirTemp("", "faulty")
-	if err != nil {
-		return "", err
-	}
-	built := filepath.Join(folder, "libfaulty.so")
+	built := filepath.Join(scratch, "libfaulty.so")
 	out, err := exec.Command("gcc", "-shared", "-fPIC", "-O1", "-w", "-I", strings.TrimSpace(string(headers)), "-o", built, "testdata/faulty.c", "-ldl").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building testdata/faulty.c: %w: %s", err, out)

@@ -1,18 +1,24 @@
 package pkcs11
 
 import (
+	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 )
+
+// scratch holds what the tests build once: the token and the faulty driver.
+var scratch string
 
 func TestMain(m *testing.M) {
 	if IsWorker(os.Args) {
 		WorkerMain()
 	}
-	code := m.Run()
-	if built, err := faultyModule(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(built))
+	var err error
+	if scratch, err = os.MkdirTemp("", "pkcs11"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	code := m.Run()
+	_ = os.RemoveAll(scratch)
 	os.Exit(code)
 }

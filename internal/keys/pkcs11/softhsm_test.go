@@ -5,7 +5,9 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
@@ -22,44 +24,45 @@ type bench struct {
 	rsa, ec, encryption, lost keytest.Credential
 }
 
+// newBench gives a test a copy of the token, in the state of a new one.
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	token, err := keytest.NewSoftHSM(t.TempDir(), "Token da Maria", rightPIN)
+	original, err := originalBench()
 	keytest.NeedTool(t, err)
-	b := &bench{token: token, authority: must(t)(keytest.NewAuthority())}
-	issue := func(c keytest.Credential, err error) keytest.Credential {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return c
+	b := *original
+	if b.token, err = original.token.Copy(t.TempDir()); err != nil {
+		t.Fatal(err)
 	}
-	b.rsa = issue(b.authority.IssueRSA(keytest.Person{Name: "MARIA DE ENSAIO", CPF: "12345678909"}))
-	b.ec = issue(b.authority.IssueEC(keytest.Person{Name: "JOÃO DE ENSAIO", CPF: "98765432100"}))
-	b.encryption = issue(b.authority.IssueEC(keytest.Person{Name: "SIGILO DE ENSAIO", CPF: "98765432100", Usage: x509.KeyUsageKeyEncipherment}))
-	b.lost = issue(b.authority.IssueEC(keytest.Person{Name: "SEM CHAVE", CPF: "98765432100"}))
-	steps := []error{
-		token.Import(1, b.rsa), token.Import(2, b.ec), token.Import(3, b.encryption),
-		token.ImportCertificate(9, b.authority.Issuer),
-	}
-	for _, err := range steps {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("SOFTHSM2_CONF", token.Config)
-	return b
+	t.Setenv("SOFTHSM2_CONF", b.token.Config)
+	return &b
 }
 
-func must(t *testing.T) func(*keytest.Authority, error) *keytest.Authority {
-	return func(a *keytest.Authority, err error) *keytest.Authority {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a
+// originalBench makes the token once: RSA keys take their time.
+var originalBench = sync.OnceValues(func() (*bench, error) {
+	b, err := &bench{}, error(nil)
+	if b.token, err = keytest.NewSoftHSM(scratch, "Token da Maria", rightPIN); err != nil {
+		return nil, err
 	}
-}
+	if b.authority, err = keytest.NewAuthority(); err != nil {
+		return nil, err
+	}
+	a := b.authority
+	if b.rsa, err = a.IssueRSA(keytest.Person{Name: "MARIA DE ENSAIO", CPF: "12345678909"}); err != nil {
+		return nil, err
+	}
+	people := map[*keytest.Credential]keytest.Person{
+		&b.ec:         {Name: "JOÃO DE ENSAIO", CPF: "98765432100"},
+		&b.encryption: {Name: "SIGILO DE ENSAIO", CPF: "98765432100", Usage: x509.KeyUsageKeyEncipherment},
+		&b.lost:       {Name: "SEM CHAVE", CPF: "98765432100"},
+	}
+	for credential, person := range people {
+		if *credential, err = a.IssueEC(person); err != nil {
+			return nil, err
+		}
+	}
+	return b, errors.Join(b.token.Import(1, b.rsa), b.token.Import(2, b.ec), b.token.Import(3, b.encryption),
+		b.token.ImportCertificate(9, a.Issuer))
+})
 
 func pin(s string) func() keys.Secret {
 	return func() keys.Secret { return keys.NewSecretString(s) }

@@ -3,8 +3,8 @@ package pkcs11
 import (
 	"crypto"
 	"io"
-	"os"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
@@ -23,12 +23,16 @@ func IsWorker(args []string) bool { return len(args) == 2 && args[1] == workerAr
 func WorkerMain() {
 	in, out, err := privateStdio()
 	if err != nil {
-		os.Exit(3)
+		leave(3)
 	}
 	hardenProcess()
 	runtime.LockOSThread() // some drivers tie a session to the thread that opened it
-	os.Exit(serve(in, out))
+	leave(serve(in, out))
 }
+
+// leave ends the process without the runtime's hooks, which may wait, while a
+// driver's threads still run.
+func leave(code int) { syscall.Exit(code) }
 
 type incoming struct {
 	request
@@ -44,7 +48,7 @@ func serve(in io.Reader, out io.Writer) int {
 			var req request
 			blob, err := readFrame(in, &req)
 			if err != nil {
-				os.Exit(0)
+				leave(0)
 			}
 			requests <- incoming{req, blob}
 		}
@@ -104,7 +108,7 @@ func (w *worker) login(req incoming) response {
 	w.open = u
 	if req.Lifetime > 0 {
 		// The program closes the session before; this holds if it cannot.
-		time.AfterFunc(req.Lifetime, func() { os.Exit(0) })
+		time.AfterFunc(req.Lifetime, func() { leave(0) })
 	}
 	return response{Tokens: []tokenSeen{u.token}}
 }
