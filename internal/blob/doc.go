@@ -54,6 +54,9 @@ type Reader interface {
 // been damaged. A Delete of what is not there succeeds. Writers of the same
 // content may run at once.
 //
+// Cancelling: the context is looked at between reads; a read that hangs is for
+// the reader's owner to end, as an HTTP server and client do.
+//
 // Errors: each method names its codes. A cancelled context gives the context's
 // own error; any other failure of the medium has code sei.CodeInternal.
 type Store interface {
