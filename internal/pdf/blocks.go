@@ -14,6 +14,7 @@ type frame struct {
 	size        float64   // 0: the style's own
 	quotes      []float64 // x of the thin rules at the left of quotations
 	depth       int       // depth of lists
+	indent      float64   // of the list around, where its labels stand
 	bold        bool      // header cells
 	tight       bool      // cells: little space between blocks
 	top         bool      // not inside anything
@@ -243,9 +244,10 @@ const quoteIndent = 22.0
 
 func (s *setter) quotation(n *richtext.Node, fr frame) []atom {
 	inner := fr
-	inner.left += quoteIndent
-	inner.width = max(fr.width-quoteIndent, 60)
-	inner.quotes = append(slices.Clip(fr.quotes), fr.left+8)
+	indent := min(quoteIndent, fr.width/4) // a narrow cell keeps most of its width
+	inner.left += indent
+	inner.width -= indent
+	inner.quotes = append(slices.Clip(fr.quotes), fr.left+indent*0.36)
 	inner.size = 11
 	return s.blocks(n.Content, inner)
 }
@@ -261,8 +263,9 @@ const listIndent = 22.0
 
 func (s *setter) list(n *richtext.Node, fr frame) []atom {
 	inner := fr
-	inner.left += listIndent
-	inner.width = max(fr.width-listIndent, 60)
+	inner.indent = min(listIndent, fr.width/4)
+	inner.left += inner.indent
+	inner.width -= inner.indent
 	inner.depth++
 	var out []atom
 	for i, item := range n.Content {
@@ -294,11 +297,12 @@ func (s *setter) labelled(a *atom, label string, fr frame) {
 		leading = 1.2
 	}
 	width := s.canvas.width(faceRegular, size, label)
-	left := fr.left - listIndent + max(0, min(8, listIndent-5-width))
+	// At the left of the indent, or as near to the text as a long number needs.
+	left := fr.left - max(fr.indent-8, width+5)
 	body := a.draw
 	a.draw = func(c *canvas, x, y float64) {
 		c.SetTextColor(0, 0, 0)
-		c.text(faceRegular, size, x+left-max(0, width+3-listIndent), y+baseline(size, leading), label)
+		c.text(faceRegular, size, x+left, y+baseline(size, leading), label)
 		body(c, x, y)
 	}
 }

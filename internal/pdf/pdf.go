@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jung-kurt/gofpdf"
 
@@ -141,7 +143,17 @@ func metadataOf(in Input) Metadata {
 	if m.Subject == "" && in.Process != "" {
 		m.Subject = "Processo " + in.Process
 	}
-	return m
+	return Metadata{oneLine(m.Title), oneLine(m.Author), oneLine(m.Subject)}
+}
+
+// oneLine leaves out what neither XML nor a file's properties can hold.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError || r&0xFFFE == 0xFFFE {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, " "))
 }
 
 func checkFields(in Input) error {

@@ -473,3 +473,21 @@ func TestAFieldWithoutValueStopsTheTypesetting(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func BenchmarkTypesetLetter(b *testing.B) {
+	in := input(corpusDoc(b, "oficio"))
+	for b.Loop() {
+		typeset(b, in)
+	}
+}
+
+func BenchmarkTypesetHundredPages(b *testing.B) {
+	d := &richtext.Doc{}
+	for range 9 {
+		d.Content = append(d.Content, corpusDoc(b, "longo").Content...)
+	}
+	in := input(d)
+	for b.Loop() {
+		typeset(b, in)
+	}
+}

@@ -40,6 +40,9 @@ type BlockChange struct {
 // the parts are shown as removed and added whole.
 const maxDiffCells = 4_000_000
 
+// maxPairs is the same bound for the dearer comparison of changed blocks.
+const maxPairs = 40_000
+
 // Diff compares two versions block by block and, in the blocks that changed,
 // word by word. The result lists the new version's blocks in order, with the
 // removed ones where they stood.
@@ -51,7 +54,7 @@ func Diff(a, b *Doc) []BlockChange {
 		out = append(out, pair(gone, come)...)
 		gone, come = nil, nil
 	}
-	for _, s := range align(len(as), len(bs), func(i, j int) bool { return as[i].identity == bs[j].identity }) {
+	for _, s := range align(len(as), len(bs), maxDiffCells, func(i, j int) bool { return as[i].identity == bs[j].identity }) {
 		switch s.op {
 		case Same:
 			flush()
@@ -114,7 +117,8 @@ func flatten(nodes []*Node, in Type, out []leaf) []leaf {
 // that share at least a third of their words are one block that changed.
 func pair(gone, come []leaf) []BlockChange {
 	var out []BlockChange
-	for _, s := range align(len(gone), len(come), func(i, j int) bool { return akin(gone[i], come[j]) }) {
+	a, b := vocabularies(gone), vocabularies(come)
+	for _, s := range align(len(gone), len(come), maxPairs, func(i, j int) bool { return akin(gone[i], come[j], a[i], b[j]) }) {
 		switch s.op {
 		case Removed:
 			out = append(out, gone[s.a].whole(Removed))
@@ -133,52 +137,64 @@ func change(old, new leaf) BlockChange {
 	return c
 }
 
-func akin(a, b leaf) bool {
+// vocabulary counts a block's words.
+type vocabulary struct {
+	count map[string]int
+	total int
+}
+
+func vocabularies(leaves []leaf) []vocabulary {
+	out := make([]vocabulary, len(leaves))
+	for i, l := range leaves {
+		out[i].count = map[string]int{}
+		for _, w := range words(l.text) {
+			if t := strings.TrimSpace(w); t != "" {
+				out[i].count[t]++
+				out[i].total++
+			}
+		}
+	}
+	return out
+}
+
+// akin says whether two blocks are versions of one.
+func akin(a, b leaf, va, vb vocabulary) bool {
 	if a.kind != b.kind && (a.kind == Image || b.kind == Image) {
 		return false
 	}
 	if a.text == b.text {
 		return true
 	}
-	count := map[string]int{}
-	total, shared := 0, 0
-	for _, w := range words(a.text) {
-		if t := strings.TrimSpace(w); t != "" {
-			count[t]++
-			total++
-		}
+	shared := 0
+	for w, n := range va.count {
+		shared += min(n, vb.count[w])
 	}
-	for _, w := range words(b.text) {
-		t := strings.TrimSpace(w)
-		if t == "" {
-			continue
-		}
-		total++
-		if count[t] > 0 {
-			count[t]--
-			shared++
-		}
-	}
-	return 6*shared >= total && shared > 0
+	return shared > 0 && 6*shared >= va.total+vb.total
 }
 
 func diffWords(a, b string) []WordChange {
 	as, bs := words(a), words(b)
 	var out []WordChange
-	add := func(op Op, text string) {
-		if last := len(out) - 1; last >= 0 && out[last].Op == op {
-			out[last].Text += text
-			return
+	var text strings.Builder
+	var op Op
+	flush := func() {
+		if text.Len() > 0 {
+			out = append(out, WordChange{op, text.String()})
+			text.Reset()
 		}
-		out = append(out, WordChange{op, text})
 	}
-	for _, s := range align(len(as), len(bs), func(i, j int) bool { return as[i] == bs[j] }) {
+	for _, s := range align(len(as), len(bs), maxDiffCells, func(i, j int) bool { return as[i] == bs[j] }) {
+		if s.op != op {
+			flush()
+			op = s.op
+		}
 		if s.op == Removed {
-			add(Removed, as[s.a])
+			text.WriteString(as[s.a])
 		} else {
-			add(s.op, bs[s.b])
+			text.WriteString(bs[s.b])
 		}
 	}
+	flush()
 	return out
 }
 
@@ -219,7 +235,7 @@ type step struct {
 
 // align finds a longest common subsequence. Equal ends are peeled off first,
 // which makes the usual comparison of two near versions cheap.
-func align(n, m int, equal func(i, j int) bool) []step {
+func align(n, m, limit int, equal func(i, j int) bool) []step {
 	out := make([]step, 0, n+m)
 	head := 0
 	for head < n && head < m && equal(head, head) {
@@ -230,16 +246,16 @@ func align(n, m int, equal func(i, j int) bool) []step {
 	for n-tail > head && m-tail > head && equal(n-tail-1, m-tail-1) {
 		tail++
 	}
-	out = alignMiddle(out, head, n-tail, m-tail, equal)
+	out = alignMiddle(out, head, n-tail, m-tail, limit, equal)
 	for k := tail; k > 0; k-- {
 		out = append(out, step{Same, n - k, m - k})
 	}
 	return out
 }
 
-func alignMiddle(out []step, head, n, m int, equal func(i, j int) bool) []step {
+func alignMiddle(out []step, head, n, m, limit int, equal func(i, j int) bool) []step {
 	i, j := head, head
-	if rows, cols := n-head, m-head; rows > 0 && cols > 0 && rows <= maxDiffCells/cols {
+	if rows, cols := n-head, m-head; rows > 0 && cols > 0 && rows <= limit/cols {
 		longest := lcsTable(head, n, m, equal)
 		width := cols + 1
 		at := func(i, j int) int32 { return longest[(i-head)*width+j-head] }

@@ -104,6 +104,13 @@ func readNodes(raws []rawNode, at place, depth int) ([]*Node, error) {
 		return nil, at.errorf("há itens dentro de itens demais (o limite é de %d níveis)", MaxDepth)
 	}
 	var out []*Node
+	var run []string // the texts of a stretch of equal marks, joined once
+	closeRun := func() {
+		if len(run) > 1 {
+			out[len(out)-1].Text = strings.Join(run, "")
+		}
+		run = nil
+	}
 	for i := range raws {
 		n, err := readNode(&raws[i], at.child(Type(raws[i].Type), i), depth)
 		if err != nil {
@@ -112,12 +119,17 @@ func readNodes(raws []rawNode, at place, depth int) ([]*Node, error) {
 		if n.Type == Text && n.Text == "" {
 			continue // nothing to see; ProseMirror itself refuses to hold one
 		}
-		if last := len(out) - 1; n.Type == Text && last >= 0 && out[last].Type == Text && slices.Equal(out[last].Marks, n.Marks) {
-			out[last].Text += n.Text
+		if len(run) > 0 && n.Type == Text && slices.Equal(out[len(out)-1].Marks, n.Marks) {
+			run = append(run, n.Text)
 			continue
 		}
+		closeRun()
 		out = append(out, n)
+		if n.Type == Text {
+			run = append(run, n.Text)
+		}
 	}
+	closeRun()
 	return out, nil
 }
 

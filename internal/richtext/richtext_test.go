@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -158,6 +159,18 @@ func TestLimitsHold(t *testing.T) {
 	}
 }
 
+func TestASplinteredTextIsJoinedInTime(t *testing.T) {
+	const n = 200_000
+	start := time.Now()
+	d := mustParse(t, doc(`{"type":"paragraph","content":[`+strings.Repeat(`{"type":"text","text":"é"},`, n)+`{"type":"text","text":"!"}]}`))
+	if got := len(d.Content[0].Content); got != 1 || len(d.PlainText()) != 2*n+1 {
+		t.Fatalf("%d runs", got)
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Fatalf("took %v", took)
+	}
+}
+
 func TestPlainTextKeepsReadingOrder(t *testing.T) {
 	want, err := os.ReadFile("testdata/full.txt")
 	if err != nil {
@@ -213,6 +226,21 @@ func TestADifferenceShowsTheWordsThatChanged(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("got %+v", got)
+	}
+}
+
+func TestComparingLargeVersionsEnds(t *testing.T) {
+	old, new := &Doc{}, &Doc{}
+	for i := range 20_000 {
+		old.Content = append(old.Content, FromText(fmt.Sprintf("antiga%d", i)).Content...)
+		new.Content = append(new.Content, FromText(fmt.Sprintf("nova%d", i)).Content...)
+	}
+	if got := len(Diff(old, new)); got != 40_000 {
+		t.Fatalf("%d changes", got)
+	}
+	a, b := FromText(strings.Repeat("sim não ", 50_000)), FromText(strings.Repeat("não talvez ", 50_000))
+	if got := Diff(a, b); len(got) != 1 || got[0].Op != Changed {
+		t.Fatalf("%d changes", len(got))
 	}
 }
 
