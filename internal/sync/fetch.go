@@ -41,6 +41,7 @@ func (e *Engine) fetch(ctx context.Context, now time.Time) outcome {
 		}
 		return outcome{did: Fetching, err: e.fetchOne(ctx, now, d)}
 	}
+	e.stored(Fetching)
 	return idle
 }
 
