@@ -19,7 +19,7 @@ import (
 // UploadLimits bound what rests unfinished. Zero fields mean the defaults.
 type UploadLimits struct {
 	MaxBytes int64 // of one upload; 0 means DefaultMaxBytes
-	MaxOpen  int   // uploads begun and not yet finished or expired; 0 means 1,000
+	MaxOpen  int   // uploads begun and neither finished nor expired; 0 means 1,000
 }
 
 const (
@@ -63,11 +63,12 @@ func OpenUploads(dir string, store Store, limits UploadLimits) (*Uploads, error)
 	return &Uploads{dir: dir, store: store, limits: limits, busy: map[string]bool{}}, nil
 }
 
-// intent is what stands in the file beside an upload's bytes.
+// intent is what stands in the file beside an upload's bytes, which is named
+// *.json until the upload is finished and *.done from then on.
 type intent struct {
 	SHA256   string `json:"sha256"`
 	Size     int64  `json:"size"`
-	Finished bool   `json:"finished,omitempty"`
+	finished bool
 }
 
 // Begin announces content, or finds the upload already begun, and returns how
@@ -155,7 +156,7 @@ func (u *Uploads) extend(ctx context.Context, id string, at, size int64, r io.Re
 	if n > size-at {
 		copyErr = errors.Join(mismatchedSize(size), f.Truncate(size))
 	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil && copyErr == nil {
+	if err := errors.Join(f.Sync(), f.Close(), syncDir(u.dir)); err != nil && copyErr == nil {
 		copyErr = diskError("keeping an upload", err)
 	}
 	now, err := u.offset(id, intent{Size: size})
@@ -180,7 +181,7 @@ func (u *Uploads) Finish(ctx context.Context, id string) (Ref, error) {
 		return Ref{}, err
 	}
 	ref := Ref{SHA256: known.SHA256, Size: known.Size}
-	if known.Finished {
+	if known.finished {
 		return ref, nil
 	}
 	at, err := u.offset(id, known)
@@ -193,11 +194,11 @@ func (u *Uploads) Finish(ctx context.Context, id string) (Ref, error) {
 	if err := u.hand(ctx, id, ref); err != nil {
 		return Ref{}, err
 	}
-	known.Finished = true
+	known.finished = true
 	if err := u.write(id, known); err != nil {
 		return Ref{}, err
 	}
-	return ref, u.removeBytes(id)
+	return ref, errors.Join(removeFile(u.path(id, intentSuffix)), u.removeBytes(id))
 }
 
 func (u *Uploads) hand(ctx context.Context, id string, ref Ref) error {
@@ -229,10 +230,7 @@ func (u *Uploads) Abort(ctx context.Context, id string) error {
 	if err := u.removeBytes(id); err != nil {
 		return err
 	}
-	if err := os.Remove(u.intentPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("forgetting an upload: %w", err)
-	}
-	return nil
+	return errors.Join(removeFile(u.path(id, intentSuffix)), removeFile(u.path(id, doneSuffix)))
 }
 
 // Expire forgets the uploads that nothing has been added to since before.
@@ -241,10 +239,11 @@ func (u *Uploads) Expire(ctx context.Context, before time.Time) error {
 	if err != nil {
 		return fmt.Errorf("listing the uploads: %w", err)
 	}
-	var failed []error
+	failed := []error{removeOlder(ctx, u.dir, unwrittenPattern, before)}
 	for _, e := range entries {
-		id, isIntent := strings.CutSuffix(e.Name(), intentSuffix)
-		if !isIntent || u.touched(id).After(before) {
+		suffix := filepath.Ext(e.Name())
+		id := strings.TrimSuffix(e.Name(), suffix)
+		if suffix != intentSuffix && suffix != doneSuffix || u.touched(id).After(before) {
 			continue
 		}
 		if err := u.Abort(ctx, id); err != nil && sei.CodeOf(err) != sei.CodeConflict {
@@ -254,10 +253,10 @@ func (u *Uploads) Expire(ctx context.Context, before time.Time) error {
 	return errors.Join(failed...)
 }
 
-// touched is the later of the times of an upload's two files.
+// touched is the latest of the times of an upload's files.
 func (u *Uploads) touched(id string) (latest time.Time) {
-	for _, p := range []string{u.intentPath(id), u.bytesPath(id)} {
-		if info, err := os.Stat(p); err == nil && info.ModTime().After(latest) {
+	for _, suffix := range []string{intentSuffix, doneSuffix, bytesSuffix} {
+		if info, err := os.Stat(u.path(id, suffix)); err == nil && info.ModTime().After(latest) {
 			latest = info.ModTime()
 		}
 	}
@@ -266,11 +265,14 @@ func (u *Uploads) touched(id string) (latest time.Time) {
 
 const (
 	intentSuffix = ".json"
+	doneSuffix   = ".done"
 	bytesSuffix  = ".part"
+
+	unwrittenPattern = "new-*.tmp"
 )
 
-func (u *Uploads) intentPath(id string) string { return filepath.Join(u.dir, id+intentSuffix) }
-func (u *Uploads) bytesPath(id string) string  { return filepath.Join(u.dir, id+bytesSuffix) }
+func (u *Uploads) path(id, suffix string) string { return filepath.Join(u.dir, id+suffix) }
+func (u *Uploads) bytesPath(id string) string    { return u.path(id, bytesSuffix) }
 
 // claim takes the upload for one caller. A second one is refused, not kept
 // waiting: it is the same sender whose first connection has not ended yet.
@@ -314,7 +316,10 @@ func reservedName(id string) bool {
 
 func (u *Uploads) intent(id string) (intent, error) {
 	var known intent
-	raw, err := os.ReadFile(u.intentPath(id))
+	raw, err := os.ReadFile(u.path(id, doneSuffix))
+	if known.finished = err == nil; errors.Is(err, fs.ErrNotExist) {
+		raw, err = os.ReadFile(u.path(id, intentSuffix))
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return known, sei.Errorf(sei.CodeNotFound, "O envio não foi encontrado ou expirou. Comece de novo.")
 	}
@@ -328,7 +333,7 @@ func (u *Uploads) intent(id string) (intent, error) {
 }
 
 func (u *Uploads) offset(id string, known intent) (int64, error) {
-	if known.Finished {
+	if known.finished {
 		return known.Size, nil
 	}
 	info, err := os.Stat(u.bytesPath(id))
@@ -364,21 +369,27 @@ func (u *Uploads) write(id string, known intent) error {
 	if err != nil {
 		return fmt.Errorf("writing an upload: %w", err)
 	}
-	if err := writeDurably(u.dir, u.intentPath(id), raw); err != nil {
+	suffix := intentSuffix
+	if known.finished {
+		suffix = doneSuffix
+	}
+	if err := writeDurably(u.dir, u.path(id, suffix), raw); err != nil {
 		return diskError("writing an upload", err)
 	}
 	return nil
 }
 
-func (u *Uploads) removeBytes(id string) error {
-	if err := os.Remove(u.bytesPath(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func (u *Uploads) removeBytes(id string) error { return removeFile(u.bytesPath(id)) }
+
+func removeFile(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("clearing an upload: %w", err)
 	}
 	return nil
 }
 
 func writeDurably(dir, path string, raw []byte) error {
-	f, err := os.CreateTemp(dir, stagedPattern)
+	f, err := os.CreateTemp(dir, unwrittenPattern)
 	if err != nil {
 		return err
 	}

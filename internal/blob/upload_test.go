@@ -174,6 +174,13 @@ func TestUploadsAreLimited(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin(t, u, "c", p)
+	if _, err := u.Append(t.Context(), "c", 0, bytes.NewReader(p)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Finish(t.Context(), "c"); err != nil {
+		t.Fatal(err)
+	}
+	begin(t, u, "d", p) // what is finished does not count
 }
 
 func TestAnUploadIsBoundToItsAnnouncement(t *testing.T) {
@@ -294,11 +301,20 @@ func TestForgottenUploadsExpire(t *testing.T) {
 	if _, err := u.Append(t.Context(), "slow", 0, bytes.NewReader(p[:5])); err != nil {
 		t.Fatal(err)
 	}
+	begin(t, u, "done", nil)
+	if _, err := u.Finish(t.Context(), "done"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(filepath.Join(dir, "uploads", "done.done"), past, past); err != nil {
+		t.Fatal(err)
+	}
 	if err := u.Expire(t.Context(), time.Now().Add(-24*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := u.Offset(t.Context(), "old"); sei.CodeOf(err) != sei.CodeNotFound {
-		t.Errorf("old: %v", err)
+	for _, id := range []string{"old", "done"} {
+		if _, err := u.Offset(t.Context(), id); sei.CodeOf(err) != sei.CodeNotFound {
+			t.Errorf("%s: %v", id, err)
+		}
 	}
 	for id, want := range map[string]int64{"slow": 5, "new": 0} {
 		if at, err := u.Offset(t.Context(), id); err != nil || at != want {
