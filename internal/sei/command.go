@@ -50,6 +50,7 @@ const (
 	MaxDestinations  = 200
 	MaxMinuteBytes   = 4 << 20 // bytes of a minute's text
 	MaxDocuments     = 5000    // in one process
+	MaxImages        = 200     // in one text
 )
 
 // Bodies of the commands.
@@ -82,6 +83,8 @@ type (
 	AddDocument struct {
 		NewDocument
 		Text json.RawMessage `json:"text"` // canonical richtext
+		// Images are the pictures that Text cites.
+		Images []BlobRef `json:"images,omitempty"`
 	}
 	// RegisterExternal puts a received file into the tree.
 	RegisterExternal struct {
@@ -94,6 +97,7 @@ type (
 		Base     RevisionID      `json:"base"`             // the revision that was edited
 		Merges   []RevisionID    `json:"merges,omitempty"` // side revisions that this text takes up
 		Text     json.RawMessage `json:"text"`
+		Images   []BlobRef       `json:"images,omitempty"` // that Text cites
 		// OnSigned is the servant's consent to withdraw the signatures of a yellow pen.
 		OnSigned bool `json:"onSigned,omitempty"`
 	}
@@ -218,6 +222,10 @@ var commandTitles = map[CommandKind]string{
 // command can be decided.
 func CitedBlobs(body CommandBody) []BlobRef {
 	switch b := body.(type) {
+	case AddDocument:
+		return b.Images
+	case EditMinute:
+		return b.Images
 	case RegisterExternal:
 		return []BlobRef{b.File.Content}
 	case SignDocument:

@@ -100,6 +100,7 @@ type Revision struct {
 	Base     RevisionID      `json:"base,omitempty"`
 	Merges   []RevisionID    `json:"merges,omitempty"`
 	Text     json.RawMessage `json:"text"`
+	Images   []BlobRef       `json:"images,omitempty"` // that Text cites
 	Hash     SHA256          `json:"hash"`
 	// Side is true when the text was based on an older revision: it is kept
 	// beside the current one until somebody merges it.

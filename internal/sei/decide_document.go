@@ -9,7 +9,7 @@ import (
 )
 
 func (d *decision) addDocument(b AddDocument) (*Refusal, error) {
-	if r := d.checkMinuteText(b.Text); r != nil {
+	if r := d.checkMinuteText(b.Text, b.Images); r != nil {
 		return r, nil
 	}
 	added, r, err := d.newDocument(b.NewDocument, Internal)
@@ -18,16 +18,24 @@ func (d *decision) addDocument(b AddDocument) (*Refusal, error) {
 	}
 	d.takeIn()
 	d.emit(added)
-	d.rev = &Revision{ID: RevisionID(d.c.ID), Document: b.Document, Text: b.Text, Hash: d.v.Facts.TextHash}
+	d.rev = &Revision{ID: RevisionID(d.c.ID), Document: b.Document, Text: b.Text, Images: b.Images, Hash: d.v.Facts.TextHash}
 	return nil, nil
 }
 
-func (d *decision) checkMinuteText(text []byte) *Refusal {
+func (d *decision) checkMinuteText(text []byte, images []BlobRef) *Refusal {
 	if len(text) > MaxMinuteBytes {
 		return refuse(CodeTooLarge, fmt.Sprintf("O texto passa do limite de %d MB.", MaxMinuteBytes>>20))
 	}
 	if err := d.v.Facts.TextError; err != nil {
 		return refuse(CodeText, MessageOf(err))
+	}
+	if len(images) > MaxImages {
+		return refuse(CodeTooLarge, fmt.Sprintf("Um texto aceita no máximo %d imagens.", MaxImages))
+	}
+	for _, i := range images {
+		if r := d.known(d.blobPresent(i), refuse(CodeBlobMissing, "Uma imagem do texto ainda não chegou à central; ela será enviada de novo.")); r != nil {
+			return r
+		}
 	}
 	return nil
 }
@@ -240,7 +248,7 @@ func (d *decision) editMinute(b EditMinute) *Refusal {
 	case doc.Signed() && !b.OnSigned:
 		return refuse(CodeSigned, "O documento foi assinado depois que esta edição começou. O seu texto foi guardado; confirme a edição para retirar as assinaturas.")
 	}
-	if r := d.checkMinuteText(b.Text); r != nil {
+	if r := d.checkMinuteText(b.Text, b.Images); r != nil {
 		return r
 	}
 	side := false
@@ -258,7 +266,7 @@ func (d *decision) editMinute(b EditMinute) *Refusal {
 	}
 	d.rev = &Revision{
 		ID: RevisionID(d.c.ID), Document: doc.ID, Base: b.Base, Merges: b.Merges,
-		Text: b.Text, Hash: d.v.Facts.TextHash, Side: side,
+		Text: b.Text, Images: b.Images, Hash: d.v.Facts.TextHash, Side: side,
 	}
 	return nil
 }
