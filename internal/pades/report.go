@@ -75,6 +75,7 @@ const (
 	ReasonCertReference   ReasonCode = "signature.cert_reference"    // signingCertificate missing or of another
 	ReasonKeyUsage        ReasonCode = "signature.key_usage"         // certificate not meant for signing
 	ReasonChanged         ReasonCode = "document.changed"            // more than signatures was added later
+	ReasonLooseData       ReasonCode = "document.loose_data"         // bytes after the end of the PDF
 	ReasonCertification   ReasonCode = "document.certification"      // the certification forbids what came later
 	ReasonPolicyHash      ReasonCode = "policy.hash"                 // another policy under the same number
 	ReasonPolicyUnknown   ReasonCode = "policy.unknown"              // a policy not in the table
@@ -167,6 +168,9 @@ type Report struct {
 	Verdict    Verdict     `json:"verdict"`
 	Size       int64       `json:"size"`
 	Signatures []Signature `json:"signatures"`
+	// Reasons are about the file as a whole; a file without signatures whose
+	// end is torn may have lost one.
+	Reasons []Reason `json:"reasons,omitempty"`
 	// OriginalSize is where the document before the first signature ends, 0
 	// when it is not known. CheckOriginal proves that a given document is it.
 	OriginalSize int64 `json:"original_size,omitempty"`

@@ -207,6 +207,11 @@ func weakKey(pub crypto.PublicKey) bool {
 }
 
 func checkSignable(doc *document, opts *SignOptions) error {
+	// A file with a torn end would be signed as the older revision that readers
+	// fall back to, which is not what the signer has seen.
+	if _, err := doc.boundary(doc.src.size); err != nil {
+		return damaged("há dados soltos depois do fim")
+	}
 	level, err := doc.certificationLevel()
 	if err != nil {
 		return err

@@ -122,4 +122,3 @@ func writeFile(t testing.TB, data []byte) string {
 	}
 	return p
 }
-

@@ -219,6 +219,11 @@ func (v *verifier) judge() error {
 
 func (v *verifier) report(size int64) *Report {
 	r := &Report{Verdict: VerdictUnsigned, Size: size, Signatures: []Signature{}}
+	if len(v.found) == 0 {
+		if _, err := v.doc.boundary(size); err != nil {
+			r.Reasons = append(r.Reasons, Reason{ReasonLooseData, "Há dados soltos depois do fim do PDF: ele pode estar incompleto ou ter perdido uma assinatura.", VerdictIndeterminate})
+		}
+	}
 	for i, c := range v.found {
 		if i == 0 {
 			r.OriginalSize = c.PrecedingSize

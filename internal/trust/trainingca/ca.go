@@ -11,6 +11,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -161,6 +162,12 @@ func (ca *CA) Issue(p Person, o IssueOptions) (*Identity, error) {
 	if err != nil {
 		return nil, err
 	}
+	spki, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return nil, fmt.Errorf("encoding a public key: %w", err)
+	}
+	keyID := sha256.Sum256(spki) // RFC 7093, method 4
+	t.SubjectKeyId = keyID[:20]
 	id.Certificate, err = create(t, ca.Intermediate, pub, ca.intermediateKey)
 	return id, err
 }
