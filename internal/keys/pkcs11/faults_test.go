@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"crypto/rand"
 	"crypto/sha256"
+	"debug/pe"
 	"fmt"
 	"os"
 	"os/exec"
@@ -370,22 +371,52 @@ func compile(t *testing.T, folder, name, source string, more ...string) string {
 }
 
 func TestADriverOfAnotherArchitectureSaysSo(t *testing.T) {
-	const cross = "x86_64-w64-mingw32-gcc"
-	if _, err := exec.LookPath(cross); err != nil {
-		keytest.NeedTool(t, fmt.Errorf("%s: %w", cross, keytest.ErrToolMissing))
-	}
-	folder := t.TempDir()
-	file := filepath.Join(folder, "x.c")
-	if err := os.WriteFile(file, []byte("int x(void) { return 1; }"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	dll := filepath.Join(folder, "x.dll")
-	if out, err := exec.Command(cross, "-shared", "-o", dll, file).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	dll := compileDLL(t, t.TempDir(), "x", "int x(void) { return 1; }")
 	_, err := New(dll, Options{}).Certificates(t.Context())
 	want(t, "a Windows driver", err, keys.CodeModuleNotLoadable)
 	if m := sei.MessageOf(err); !strings.Contains(m, "outro tipo de sistema") {
 		t.Errorf("message %q", m)
 	}
+}
+
+func TestTheComponentThatAWindowsDriverLacksIsNamed(t *testing.T) {
+	folder := t.TempDir()
+	compileDLL(t, folder, "vendor", "__declspec(dllexport) int vendor(void) { return 1; }")
+	driver := compileDLL(t, folder, "driver", "int vendor(void); __declspec(dllexport) int C_x(void) { return vendor(); }", filepath.Join(folder, "vendor.dll"))
+	system := t.TempDir()
+	for _, name := range []string{"KERNEL32.dll", "msvcrt.dll"} {
+		if err := os.WriteFile(filepath.Join(system, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := pe.Open(driver)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if name := missingImport(file, []string{folder, system}); name != "" {
+		t.Errorf("nothing is missing, but %q was named", name)
+	}
+	if name := missingImport(file, []string{system}); name != "vendor.dll" {
+		t.Errorf("named %q", name)
+	}
+}
+
+// compileDLL builds a Windows library from one line of C.
+func compileDLL(t *testing.T, folder, name, source string, more ...string) string {
+	t.Helper()
+	const cross = "x86_64-w64-mingw32-gcc"
+	if _, err := exec.LookPath(cross); err != nil {
+		keytest.NeedTool(t, fmt.Errorf("%s: %w", cross, keytest.ErrToolMissing))
+	}
+	file := filepath.Join(folder, name+".c")
+	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	built := filepath.Join(folder, name+".dll")
+	args := append([]string{"-shared", "-o", built, file}, more...)
+	if out, err := exec.Command(cross, args...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return built
 }

@@ -51,7 +51,7 @@ func inTime[T any](ctx context.Context, limit time.Duration, call func() (T, err
 	defer cancel()
 	var none T
 	if ctx.Err() != nil {
-		return none, keys.ErrDone(ctx, "Windows")
+		return none, ended(ctx)
 	}
 	type result struct {
 		value T
@@ -77,8 +77,19 @@ func inTime[T any](ctx context.Context, limit time.Duration, call func() (T, err
 		}
 		return r.value, nil
 	case <-ctx.Done():
-		return none, keys.ErrDone(ctx, "Windows")
+		return none, ended(ctx)
 	}
+}
+
+func ended(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return sei.Wrap(ctx.Err(), keys.CodeModuleTimeout, "O Windows não respondeu a tempo. Veja se há uma janela do Windows pedindo o PIN, responda ou cancele, e tente de novo.")
+	}
+	return keys.ErrCanceled(ctx.Err())
+}
+
+func failed(err error) error {
+	return sei.Wrap(err, keys.CodeModuleFailed, "O Windows não conseguiu usar os certificados instalados. Reconecte o token e tente de novo; se repetir, avise o suporte.")
 }
 
 // Error codes of Windows (winerror.h) that the servant can do something about.
@@ -107,7 +118,7 @@ func explain(err error) error {
 	}
 	var number syscall.Errno
 	if !errors.As(err, &number) {
-		return keys.ErrModuleFailed("Windows", err)
+		return failed(err)
 	}
 	switch uint32(number) {
 	case scardRemoved, scardNoCard, scardNoReader, scardReset:
@@ -121,5 +132,5 @@ func explain(err error) error {
 	case nteBadKeyset, nteNoKey, cryptNoKey, nteKeysetNotHere:
 		return sei.Wrap(err, keys.CodeKeyMissing, "A chave deste certificado não está neste computador. Conecte o token do certificado ou escolha outro.")
 	}
-	return keys.ErrModuleFailed("Windows", err)
+	return failed(err)
 }
