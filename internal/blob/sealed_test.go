@@ -246,6 +246,23 @@ func TestWalkGoesOnPastADamagedObjectAndNamesIt(t *testing.T) {
 	}
 }
 
+func TestWalkNoticesAnObjectUnderAnothersName(t *testing.T) {
+	s, dir := sealedIn(t, testKey)
+	first := putContent(t, s, []byte("one"))
+	mine := files(t, dir)[0]
+	putContent(t, s, []byte("two"))
+	for _, f := range files(t, dir) {
+		if f != mine {
+			copyFile(t, mine, f)
+		}
+	}
+	var seen []string
+	err := s.Walk(t.Context(), func(ref blob.Ref) error { seen = append(seen, ref.SHA256); return nil })
+	if sei.CodeOf(err) != blob.CodeDamaged || len(seen) != 1 || seen[0] != first {
+		t.Fatalf("saw %v, %v", seen, err)
+	}
+}
+
 func TestAPlainFileThatChangedDoesNotVerify(t *testing.T) {
 	dir := t.TempDir()
 	s, err := blob.NewFiles(dir)
