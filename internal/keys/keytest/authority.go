@@ -66,7 +66,7 @@ type Person struct {
 	NotAfter time.Time     // zero means three years from now
 }
 
-// Certificate and private key, as an authority hands them out.
+// Credential is a certificate with its private key, as an authority hands them out.
 type Credential struct {
 	Certificate *x509.Certificate
 	Key         crypto.Signer
