@@ -28,6 +28,9 @@ func ParsePolicy(der []byte) (*PolicyFile, error) {
 	if rest, err := asn1.Unmarshal(der, &outer); err != nil || len(rest) > 0 {
 		return nil, errors.Join(errors.New("reading the policy: not one DER value"), err)
 	}
+	if outer.Class != asn1.ClassUniversal || outer.Tag != asn1.TagSequence {
+		return nil, errors.New("reading the policy: not a sequence")
+	}
 	var alg, info asn1.RawValue
 	rest, err := asn1.Unmarshal(outer.Bytes, &alg)
 	if err != nil {
