@@ -109,6 +109,21 @@ func (s *setter) blocks(nodes []*richtext.Node, fr frame) []atom {
 }
 
 func (s *setter) paragraph(n *richtext.Node, fr frame) []atom {
+	l := fr.paragraphLook(n)
+	runs := s.runs(n, l)
+	if label := s.numbers.label(n.Style); label != "" {
+		k := ink{face: textFace(l.bold, false), size: l.size}
+		runs = append([]run{{label + string(nbsp) + string(nbsp) + " ", k}}, runs...)
+	}
+	return s.lines(runs, l, fr)
+}
+
+// raggedBelow is the width under which justified text would be torn apart.
+const raggedBelow = 150.0
+
+// paragraphLook is how the paragraph is set in this frame: its style's look,
+// its own alignment, and in cells no more than there is room for.
+func (fr frame) paragraphLook(n *richtext.Node) look {
 	l := lookOf(n.Style)
 	if n.Align != richtext.AlignNone {
 		l.align = n.Align
@@ -119,18 +134,22 @@ func (s *setter) paragraph(n *richtext.Node, fr frame) []atom {
 	}
 	if fr.tight {
 		l.before, l.leading = min(l.before, 3), min(l.leading, 1.2)
+		l.left, l.first = 0, 0
+	}
+	if l.align == richtext.AlignJustify && fr.width < raggedBelow {
+		l.align = richtext.AlignLeft
 	}
 	l.left = min(l.left, fr.width/2)
 	l.first = min(l.first, fr.width/3)
-	runs := s.runs(n, l)
-	if label := s.numbers.label(n.Style); label != "" {
-		k := ink{face: textFace(l.bold, false), size: l.size}
-		runs = append([]run{{label + string(nbsp) + string(nbsp) + " ", k}}, runs...)
-	}
-	return s.lines(runs, l, fr)
+	return l
 }
 
 func (s *setter) heading(n *richtext.Node, fr frame) []atom {
+	l := fr.headingLook(n)
+	return s.lines(s.runs(n, l), l, fr)
+}
+
+func (fr frame) headingLook(n *richtext.Node) look {
 	l := look{size: 14, leading: 1.25, before: 16, align: richtext.AlignLeft, bold: true, keepNext: true}
 	switch n.Level {
 	case 2:
@@ -144,7 +163,7 @@ func (s *setter) heading(n *richtext.Node, fr frame) []atom {
 	if fr.tight {
 		l.size, l.before = min(l.size, 11.5), 4
 	}
-	return s.lines(s.runs(n, l), l, fr)
+	return l
 }
 
 // runs turns a paragraph's content into runs, with the fields' values.

@@ -41,7 +41,7 @@ func (s *setter) table(n *richtext.Node) atom {
 	for _, gc := range g.Cells {
 		c := &cell{row: gc.Row, col: gc.Col, rowspan: gc.Node.RowSpan, colspan: gc.Node.ColSpan, header: gc.Node.Type == richtext.TableHeader}
 		width := t.edges[c.col+c.colspan] - t.edges[c.col] - 2*cellPadX
-		c.content = s.blocks(gc.Node.Content, frame{width: width, size: cellSize, tight: true, bold: c.header})
+		c.content = s.blocks(gc.Node.Content, cellFrame(gc.Node, width))
 		if len(c.content) > 0 {
 			c.content[0].before = 0
 		}
@@ -50,6 +50,10 @@ func (s *setter) table(n *richtext.Node) atom {
 	t.headers = t.headerRows()
 	first := t.rowsHeight(0, min(t.headers+1, len(t.rows)))
 	return atom{table: t, before: tableSpace, height: min(first, bodyHeight/2)}
+}
+
+func cellFrame(n *richtext.Node, width float64) frame {
+	return frame{width: width, size: cellSize, tight: true, bold: n.Type == richtext.TableHeader}
 }
 
 // headerRows counts the leading rows made of header cells only. A head that
@@ -210,50 +214,74 @@ func sum(of []float64, at []int) float64 {
 }
 
 // measure finds each column's longest word and longest line, and the width
-// asked for, all with padding. Cells over several columns have no say.
+// asked for, all with padding. What a cell over several columns needs beyond
+// theirs is shared between them.
 func (s *setter) measure(g richtext.Grid) (least, most, asked []float64) {
 	least, most, asked = make([]float64, g.Cols), make([]float64, g.Cols), make([]float64, g.Cols)
 	for i := range least {
 		least[i], most[i] = minColumn, minColumn
 	}
-	for _, c := range g.Cells {
+	cells := slices.Clone(g.Cells)
+	slices.SortStableFunc(cells, func(a, b richtext.Cell) int { return a.Node.ColSpan - b.Node.ColSpan })
+	for _, c := range cells {
 		for i, px := range c.Node.ColWidth {
 			if px > 0 && asked[c.Col+i] == 0 {
 				asked[c.Col+i] = float64(px) * 0.75
 			}
 		}
-		if c.Node.ColSpan > 1 {
-			continue
-		}
-		word, text := s.extent(c.Node)
-		least[c.Col] = max(least[c.Col], min(word+2*cellPadX+0.5, bodyWidth/3))
+		word, text := s.extent(c.Node, cellFrame(c.Node, bodyWidth))
 		// One long text must not starve its neighbours.
-		most[c.Col] = max(most[c.Col], min(text+2*cellPadX+0.5, bodyWidth*1.2))
-		most[c.Col] = max(most[c.Col], least[c.Col])
+		widen(least[c.Col:c.Col+c.Node.ColSpan], min(word+2*cellPadX+0.5, bodyWidth/3))
+		widen(most[c.Col:c.Col+c.Node.ColSpan], min(text+2*cellPadX+0.5, bodyWidth*1.2))
+	}
+	for i := range most {
+		most[i] = max(most[i], least[i])
 	}
 	return least, most, asked
 }
 
+// widen makes columns together as wide as need, in equal parts.
+func widen(columns []float64, need float64) {
+	total := 0.0
+	for _, w := range columns {
+		total += w
+	}
+	for i := range columns {
+		columns[i] += max(0, need-total) / float64(len(columns))
+	}
+}
+
 // extent measures the longest word and the longest line of a cell's text.
-func (s *setter) extent(n *richtext.Node) (word, text float64) {
+func (s *setter) extent(n *richtext.Node, fr frame) (word, text float64) {
 	for _, c := range n.Content {
 		switch c.Type {
-		case richtext.Paragraph, richtext.Heading:
-			l := look{size: cellSize, bold: n.Type == richtext.TableHeader}
-			at := 0.0
-			for _, b := range s.canvas.boxes(s.runs(c, l), bodyWidth) {
-				word = max(word, b.width)
-				at += b.width
-				text = max(text, at)
-				if at += b.glue; b.brk {
-					at = 0
-				}
-			}
+		case richtext.Paragraph:
+			w, t := s.runsExtent(s.runs(c, fr.paragraphLook(c)))
+			word, text = max(word, w), max(text, t)
+		case richtext.Heading:
+			w, t := s.runsExtent(s.runs(c, fr.headingLook(c)))
+			word, text = max(word, w), max(text, t)
 		case richtext.Image:
 			word, text = max(word, 60), max(text, 120)
 		default:
-			w, t := s.extent(c)
-			word, text = max(word, w+listIndent), max(text, t+listIndent)
+			w, t := s.extent(c, fr)
+			if c.Type != richtext.ListItem {
+				w, t = w*4/3, t+listIndent // an indent takes at most a quarter
+			}
+			word, text = max(word, w), max(text, t)
+		}
+	}
+	return word, text
+}
+
+func (s *setter) runsExtent(runs []run) (word, text float64) {
+	at := 0.0
+	for _, b := range s.canvas.boxes(runs, bodyWidth) {
+		word = max(word, b.width)
+		at += b.width
+		text = max(text, at)
+		if at += b.glue; b.brk {
+			at = 0
 		}
 	}
 	return word, text
