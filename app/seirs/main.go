@@ -1,0 +1,36 @@
+// Command seirs is the console program of SEI RS Desktop: the central service
+// and the tools around it. `seirs help` lists what it can do.
+//
+// It needs no display and no display libraries.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := newRootCommand().ExecuteContext(ctx)
+	stop()
+	if err != nil {
+		os.Exit(report(err))
+	}
+}
+
+// report writes an error for a person: the sentence that is meant for them, or
+// the whole chain where there is none.
+func report(err error) (exit int) {
+	if e, ok := errors.AsType[*sei.Error](err); ok && e.Code != sei.CodeInternal {
+		fmt.Fprintln(os.Stderr, "seirs: "+e.Message)
+		return 1
+	}
+	fmt.Fprintln(os.Stderr, "seirs: "+err.Error())
+	return 1
+}

@@ -1,0 +1,156 @@
+package central
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+// Headers of the resumable upload and of the acting unit.
+const (
+	headerOffset   = "Upload-Offset"
+	headerLength   = "Upload-Length"
+	headerComplete = "Upload-Complete"
+	headerUnit     = "X-Seirs-Unit"
+	complete       = "?1"
+	uploadTimeout  = 15 * time.Minute // of one piece
+)
+
+func (s *Service) fileRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("HEAD /v1/blobs/{sha256}", s.sessionOnly(s.serveUploadOffset))
+	mux.HandleFunc("PATCH /v1/blobs/{sha256}", s.sessionOnly(s.serveUpload))
+	mux.HandleFunc("GET /v1/documents/{document}/blobs/{sha256}", s.sessionOnly(s.serveBlob))
+	mux.HandleFunc("GET /v1/documents/{document}/reading-copy", s.sessionOnly(s.serveReadingCopy))
+}
+
+// sessionOnly lets a handler speak the domain's errors and know who asks.
+func (s *Service) sessionOnly(handle func(http.ResponseWriter, *http.Request, Session) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ses, err := s.Authenticate(r.Context(), Credentials{r.Header.Get("Authorization")}.token())
+		if err == nil {
+			err = handle(w, r, ses)
+		}
+		if err != nil {
+			s.writeProblem(w, r, err)
+		}
+	}
+}
+
+func (s *Service) serveUploadOffset(w http.ResponseWriter, r *http.Request, ses Session) error {
+	offset, done, err := s.UploadOffset(r.Context(), ses, sei.SHA256(r.PathValue("sha256")))
+	if err != nil {
+		return err
+	}
+	writeOffset(w, offset, done)
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+func writeOffset(w http.ResponseWriter, offset int64, done bool) {
+	w.Header().Set(headerOffset, strconv.FormatInt(offset, 10))
+	if done {
+		w.Header().Set(headerComplete, complete)
+	}
+}
+
+func (s *Service) serveUpload(w http.ResponseWriter, r *http.Request, ses Session) error {
+	offset, errOffset := strconv.ParseInt(r.Header.Get(headerOffset), 10, 64)
+	total, errTotal := strconv.ParseInt(r.Header.Get(headerLength), 10, 64)
+	if errOffset != nil || errTotal != nil || offset < 0 {
+		return sei.Errorf(sei.CodeInvalid, "O envio do arquivo não diz de onde continua.")
+	}
+	// The piece may take long on a bad line; the server's own timeout is for
+	// everything else.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)); err != nil {
+		return fmt.Errorf("extending the read deadline: %w", err)
+	}
+	sha := sei.SHA256(r.PathValue("sha256"))
+	after, done, err := s.Upload(r.Context(), ses, sha, offset, total, r.Body)
+	if err != nil {
+		return s.answerBrokenUpload(w, r, ses, sha, err)
+	}
+	writeOffset(w, after, done)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// answerBrokenUpload tells the right offset where the piece did not fit, so
+// that the desk goes on from there.
+func (s *Service) answerBrokenUpload(w http.ResponseWriter, r *http.Request, ses Session, sha sei.SHA256, cause error) error {
+	code := sei.CodeOf(cause)
+	if code == sei.CodeInvalid || code == sei.CodeTooLarge || code == sei.CodeInternal {
+		return cause
+	}
+	offset, done, err := s.UploadOffset(r.Context(), ses, sha)
+	if err != nil {
+		return cause
+	}
+	writeOffset(w, offset, done)
+	if statusOf(code) == http.StatusUnprocessableEntity { // the files' own codes: wrong offset, other content
+		return sei.Wrap(cause, sei.CodeConflict, sei.MessageOf(cause))
+	}
+	return cause
+}
+
+func (s *Service) serveBlob(w http.ResponseWriter, r *http.Request, ses Session) error {
+	unit, doc, sha := sei.UnitID(r.Header.Get(headerUnit)), sei.DocumentID(r.PathValue("document")), sei.SHA256(r.PathValue("sha256"))
+	f, ref, err := s.OpenBlob(r.Context(), ses, unit, doc, sha)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // only read
+	// Never rendered by a browser as this origin's own page.
+	w.Header().Set("Content-Type", blobType(ref))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": safeName(ref)}))
+	w.Header().Set("ETag", `"`+string(sha)+`"`)
+	s.noWriteDeadline(w)
+	http.ServeContent(w, r, "", time.Time{}, f)
+	return nil
+}
+
+func (s *Service) serveReadingCopy(w http.ResponseWriter, r *http.Request, ses Session) error {
+	var pdf bytes.Buffer // made whole first: an error must not look like a short file
+	err := s.ReadingCopy(r.Context(), ses, sei.UnitID(r.Header.Get(headerUnit)), sei.DocumentID(r.PathValue("document")), &pdf)
+	if err != nil {
+		return err
+	}
+	s.noWriteDeadline(w)
+	servePDF(w, r, "via-de-leitura.pdf", pdf.Bytes())
+	return nil
+}
+
+func servePDF(w http.ResponseWriter, r *http.Request, name string, pdf []byte) {
+	w.Header().Set("Content-Type", "application/pdf")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pdf))
+}
+
+// noWriteDeadline: a large file on a slow line takes longer than an answer.
+func (s *Service) noWriteDeadline(w http.ResponseWriter) {
+	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
+		s.cfg.Log.Debug("write deadline not changed", "error", err)
+	}
+}
+
+func blobType(ref sei.BlobRef) string {
+	if t, _, err := mime.ParseMediaType(ref.MIME); err == nil && !strings.HasPrefix(t, "text/html") {
+		return t
+	}
+	return "application/octet-stream"
+}
+
+// safeName keeps a received file name from naming folders.
+func safeName(ref sei.BlobRef) string {
+	name := path.Base(strings.ReplaceAll(ref.Name, `\`, "/"))
+	if name == "." || name == "/" || ref.Name == "" {
+		return string(ref.SHA256)
+	}
+	return name
+}

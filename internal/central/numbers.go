@@ -1,0 +1,111 @@
+package central
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+// seiScope is the counter of the installation's Nº SEI.
+const seiScope = "sei"
+
+type counterKey struct {
+	scope string
+	year  int
+}
+
+// numbers gives numbers to one decision. What was taken is written down only if
+// the decision allows the command: a refusal leaves no gap.
+type numbers struct {
+	w     *writer
+	cat   *catalogue
+	zone  *time.Location
+	taken map[counterKey]int64
+}
+
+var _ sei.Numberer = (*numbers)(nil)
+
+func (n *numbers) next(scope string, year int) (int64, error) {
+	key := counterKey{scope, year}
+	last, ok := n.taken[key]
+	if !ok {
+		var err error
+		if last, err = readCounter(n.w.reader, scope, year); err != nil {
+			return 0, err
+		}
+	}
+	n.taken[key] = last + 1
+	return last + 1, nil
+}
+
+func readCounter(r reader, scope string, year int) (int64, error) {
+	var last int64
+	err := r.row("SELECT value FROM counters WHERE scope = ? AND year = ?", scope, year).Scan(&last)
+	if _, err := noRows(err); err != nil {
+		return 0, fmt.Errorf("reading counter %s: %w", scope, err)
+	}
+	return last, nil
+}
+
+func writeCounter(w *writer, scope string, year int, value int64) error {
+	return w.exec("INSERT INTO counters (scope, year, value) VALUES (?, ?, ?) ON CONFLICT (scope, year) DO UPDATE SET value = excluded.value", scope, year, value)
+}
+
+// keep makes the numbers that were taken final.
+func (n *numbers) keep() error {
+	for key, value := range n.taken {
+		if err := writeCounter(n.w, key.scope, key.year, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// NextProcessNumber numbers by the mask of the unit's agency; the counter is
+// keyed by the mask's scope and the year in the legal time zone.
+func (n *numbers) NextProcessNumber(u sei.Unit, now time.Time) (string, error) {
+	agency, ok := n.cat.agencies[u.Agency]
+	if !ok {
+		return "", fmt.Errorf("unit %s belongs to an unknown agency %s", u.ID, u.Agency)
+	}
+	mask, err := protocol.ParseMask(agency.Mask)
+	if err != nil {
+		return "", fmt.Errorf("mask of agency %s: %w", agency.ID, err)
+	}
+	scope := "process/" + mask.Scope().String()
+	switch mask.Scope() {
+	case protocol.ScopeUnit:
+		scope += "/" + string(u.ID)
+	case protocol.ScopeAgency:
+		scope += "/" + string(agency.ID)
+	}
+	year := now.In(n.zone).Year()
+	seq, err := n.next(scope, year)
+	if err != nil {
+		return "", err
+	}
+	return mask.Format(protocol.Parts{
+		AgencyCode: strconv.Itoa(agency.Code), UnitCode: strconv.Itoa(u.Code), Sequence: seq, Year: year,
+	})
+}
+
+// NextSEINumber is the next of the one sequence that leases are cut from too.
+func (n *numbers) NextSEINumber() (int64, error) { return n.next(seiScope, 0) }
+
+// NextTypeNumber numbers within the type, by agency or unit, by year or not.
+func (n *numbers) NextTypeNumber(t sei.DocumentType, u sei.Unit, now time.Time) (string, error) {
+	scope := "type/" + strconv.Itoa(t.ID) + "/" + string(u.Agency)
+	if t.Numbering == sei.NumberUnitYear {
+		scope = "type/" + strconv.Itoa(t.ID) + "/" + string(u.Agency) + "/" + string(u.ID)
+	}
+	year := now.In(n.zone).Year()
+	if t.Numbering == sei.NumberAgency {
+		seq, err := n.next(scope, 0)
+		return strconv.FormatInt(seq, 10), err
+	}
+	seq, err := n.next(scope, year)
+	return fmt.Sprintf("%d/%d", seq, year), err
+}

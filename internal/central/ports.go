@@ -1,0 +1,60 @@
+package central
+
+import (
+	"context"
+	"io"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+// File is an open stored file.
+type File interface {
+	io.ReadSeekCloser
+	io.ReaderAt
+	// Size is the content's length in bytes.
+	Size() int64
+}
+
+// Files keeps content under its SHA-256 and takes uploads in pieces. Errors are
+// [sei.Error]; every method may be repeated after any of them.
+type Files interface {
+	// Open gives sei.CodeNotFound when the content is not stored.
+	Open(ctx context.Context, sha sei.SHA256) (File, error)
+	// Size gives sei.CodeNotFound when the content is not stored.
+	Size(ctx context.Context, sha sei.SHA256) (int64, error)
+	// BeginUpload announces content, or finds an upload begun before, and says
+	// how many bytes have arrived. id is the central's own name for the upload.
+	BeginUpload(ctx context.Context, id string, sha sei.SHA256, size int64) (offset int64, err error)
+	// UploadOffset is how many bytes have arrived, or sei.CodeNotFound.
+	UploadOffset(ctx context.Context, id string) (int64, error)
+	// AppendUpload adds bytes from offset on and returns the offset after them,
+	// also beside an error.
+	AppendUpload(ctx context.Context, id string, offset int64, r io.Reader) (int64, error)
+	// FinishUpload verifies the whole and stores it durably.
+	FinishUpload(ctx context.Context, id string) error
+}
+
+// EvidenceJudge judges a signed file against the bytes it claims to sign. It is
+// slow and runs outside every transaction. An error means that no judgement
+// could be made now; what is wrong with the signature is in the fact.
+type EvidenceJudge interface {
+	Judge(ctx context.Context, signed io.ReaderAt, size int64, original sei.BlobRef) (sei.EvidenceFact, error)
+}
+
+// ReadingCopy is all that a via de leitura shows beside the content.
+type ReadingCopy struct {
+	Process   *sei.Process
+	Document  *sei.Document
+	TypeName  string
+	Agency    sei.Agency
+	Unit      sei.Unit
+	VerifyURL string // of the public page
+	QRURL     string // behind the QR code
+	Training  bool   // prints "SEM VALOR LEGAL" on every page
+}
+
+// ReadingCopier makes a via de leitura: content and a sheet of signatures.
+type ReadingCopier interface {
+	// Copy writes the PDF made from content to w.
+	Copy(ctx context.Context, w io.Writer, content File, c ReadingCopy) error
+}

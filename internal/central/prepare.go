@@ -1,0 +1,198 @@
+package central
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
+	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+// maxJudging bounds how many signed files are judged at once.
+const maxJudging = 2
+
+// prepared is a command with all that can be found out about it before, and
+// outside, the transaction that decides it.
+type prepared struct {
+	sealed  ledger.Sealed
+	hash    ledger.Hash // of the sealed bytes
+	content ledger.Hash // of the command without its epoch
+	wire    wire.Command
+	command sei.Command
+	// missing are cited files that the user has not uploaded whole yet.
+	missing  []sei.SHA256
+	text     *textFact
+	evidence *sei.EvidenceFact
+	password bool
+	// issued by the central itself: no receipt, no workstation.
+	issued bool
+}
+
+// textFact is a minute's text after parsing.
+type textFact struct {
+	err    error
+	hash   sei.SHA256
+	images []sei.SHA256
+}
+
+// unseal reads a sealed command and verifies that the session's workstation
+// sealed it. Its errors are [sei.Error]: the command cannot be answered.
+func unseal(ses Session, sealed ledger.Sealed) (*prepared, error) {
+	c, err := wire.ReadCommand(sealed.Payload)
+	if err != nil {
+		return &prepared{wire: c}, err
+	}
+	p := &prepared{sealed: sealed, hash: sealed.Hash(), wire: c}
+	if err := sealed.Verify(ses.DeviceKey, ledger.TypeCommand); err != nil {
+		return p, sei.Wrap(err, sei.CodeForbidden, "O comando não foi feito por esta estação de trabalho.")
+	}
+	if c.User != ses.User || c.Device != ses.Device {
+		return p, sei.Errorf(sei.CodeForbidden, "O comando foi feito por outro usuário ou em outra estação de trabalho.")
+	}
+	if p.content, err = contentHash(c); err != nil {
+		return p, err
+	}
+	p.command, err = c.Decode()
+	return p, err
+}
+
+// contentHash tells whether two seals hold the same command. A workstation that
+// begins a new epoch seals its waiting commands anew; only the epoch differs.
+func contentHash(c wire.Command) (ledger.Hash, error) {
+	c.Epoch = 0
+	data, err := json.Marshal(c)
+	if err != nil {
+		return ledger.Hash{}, sei.Wrap(err, sei.CodeInvalid, "O comando recebido está malformado.")
+	}
+	return sha256.Sum256(data), nil
+}
+
+// gather finds out what the decision will ask and what is slow: files, texts,
+// signatures.
+func (s *Service) gather(ctx context.Context, p *prepared) error {
+	p.parseText()
+	if err := s.findMissing(ctx, p); err != nil || len(p.missing) > 0 {
+		return err
+	}
+	return s.judgeEvidence(ctx, p)
+}
+
+// parseText puts the canonical form in place of the text that came, so that the
+// stored text is the one its hash names.
+func (p *prepared) parseText() {
+	switch b := p.command.Body.(type) {
+	case sei.AddDocument:
+		p.text, b.Text = readText(b.Text)
+		p.command.Body = b
+	case sei.EditMinute:
+		p.text, b.Text = readText(b.Text)
+		p.command.Body = b
+	}
+}
+
+func readText(text json.RawMessage) (*textFact, json.RawMessage) {
+	doc, err := richtext.Parse(text)
+	if err != nil {
+		return &textFact{err: err}, text
+	}
+	sum := doc.Hash()
+	f := &textFact{hash: sei.SHA256(hex.EncodeToString(sum[:]))}
+	for _, sha := range doc.Blobs() {
+		f.images = append(f.images, sei.SHA256(sha))
+	}
+	return f, doc.Canonical()
+}
+
+func (s *Service) findMissing(ctx context.Context, p *prepared) error {
+	return s.store.viewing(ctx, func(r reader) error {
+		for _, ref := range sei.CitedBlobs(p.command.Body) {
+			size, err := uploadedSize(r, p.wire.User, ref.SHA256)
+			if err != nil {
+				return err
+			}
+			if size < 0 && ref.SHA256.Valid() {
+				p.missing = append(p.missing, ref.SHA256)
+			}
+		}
+		if p.text == nil {
+			return nil
+		}
+		for _, sha := range p.text.images {
+			known, err := imageKnown(r, p.wire.User, sei.DocumentOf(p.command.Body), sha)
+			if err != nil {
+				return err
+			}
+			if !known {
+				p.missing = append(p.missing, sha)
+			}
+		}
+		return nil
+	})
+}
+
+// uploadedSize is the size of the user's own complete upload, or -1.
+func uploadedSize(r reader, user sei.UserID, sha sei.SHA256) (int64, error) {
+	var size int64
+	err := r.row("SELECT size FROM uploads WHERE user_id = ? AND sha256 = ?", string(user), string(sha)).Scan(&size)
+	if found, err := noRows(err); !found || err != nil {
+		return -1, err
+	}
+	return size, nil
+}
+
+// imageKnown: an image of a minute was uploaded by the author, or stood in an
+// earlier revision of the same document already.
+func imageKnown(r reader, user sei.UserID, doc sei.DocumentID, sha sei.SHA256) (bool, error) {
+	size, err := uploadedSize(r, user, sha)
+	if err != nil || size >= 0 {
+		return err == nil, err
+	}
+	var n int
+	err = r.row("SELECT COUNT(*) FROM revision_blobs WHERE document_id = ? AND sha256 = ?", string(doc), string(sha)).Scan(&n)
+	return n > 0, err
+}
+
+func (s *Service) judgeEvidence(ctx context.Context, p *prepared) error {
+	b, ok := p.command.Body.(sei.SignDocument)
+	if !ok || b.Evidence == nil || b.Method == sei.ByPassword || s.cfg.Judge == nil {
+		return nil
+	}
+	select {
+	case s.judging <- struct{}{}:
+		defer func() { <-s.judging }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	size, err := s.cfg.Files.Size(ctx, b.ContentSHA256)
+	if err != nil {
+		if sei.CodeOf(err) == sei.CodeNotFound {
+			return nil // the decision will find that the content is another
+		}
+		return fmt.Errorf("looking for the content that was signed: %w", err)
+	}
+	f, err := s.cfg.Files.Open(ctx, b.Evidence.SHA256)
+	if err != nil {
+		return fmt.Errorf("opening a signed file: %w", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	fact, err := s.cfg.Judge.Judge(ctx, f, f.Size(), sei.BlobRef{SHA256: b.ContentSHA256, Size: size})
+	if err != nil {
+		return fmt.Errorf("judging a signature: %w", err)
+	}
+	p.evidence = &fact
+	return nil
+}
+
+// deviceKey guards against keys of the wrong length before they are used.
+func deviceKey(raw []byte) (ed25519.PublicKey, error) {
+	if len(raw) != ed25519.PublicKeySize {
+		return nil, sei.Errorf(sei.CodeInvalid, "A chave desta estação de trabalho não tem a forma esperada.")
+	}
+	return ed25519.PublicKey(raw), nil
+}

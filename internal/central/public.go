@@ -1,0 +1,5 @@
+package central
+
+import "net/http"
+
+func (s *Service) publicRoutes(mux *http.ServeMux) {}
