@@ -22,7 +22,7 @@ build/bin/seirs central --demo --listen "127.0.0.1:$port" --data "$data/central"
 pids+=($!)
 url=
 for _ in $(seq 600); do
-  url=$(grep -oE 'https?://127\.0\.0\.1:[0-9]+' "$log" | head -1) || true
+  url=$(sed -n 's/^central: //p' "$log" | head -1)
   [ -z "$url" ] || break
   if ! kill -0 "${pids[0]}" 2>/dev/null; then
     cat "$log" >&2

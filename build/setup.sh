@@ -16,7 +16,7 @@ profile=${1:-build}
 build_packages=(git ca-certificates gcc libc6-dev pkg-config libgtk-3-dev libwebkit2gtk-4.1-dev)
 windows_packages=(gcc-mingw-w64-x86-64 nsis)
 test_packages=(
-  xvfb xauth xdotool imagemagick             # the window test
+  xvfb xauth xdotool imagemagick sqlite3     # the window test
   chromium fonts-liberation                  # the end-to-end tests
   softhsm2 opensc libnss3-tools openssl      # tokens and keys
   poppler-utils qpdf mupdf-tools zbar-tools  # second opinions on PDFs and QR codes

@@ -9,7 +9,7 @@ seirs=${SEIRS:-build/bin/seirs}
 desktop=${DESKTOP:-build/bin/sei-rs-desktop}
 # A user of the demonstration central; the log-in screen names them all.
 agency=${DEMO_AGENCY:-SPGG}
-user=${DEMO_USER:-ana.souza}
+user=${DEMO_USER:-ana.schneider}
 password=${DEMO_PASSWORD:-demonstracao}
 
 out=build/out
@@ -44,7 +44,7 @@ alive() { kill -0 "${pids[-1]}" 2>/dev/null || { echo "a program ended early" >&
 
 "$seirs" central --demo --listen 127.0.0.1:0 --data "$work/central" >"$work/central.log" 2>&1 &
 pids+=($!)
-central_url() { url=$(grep -oE 'https?://127\.0\.0\.1:[0-9]+' "$work/central.log" | head -1) && [ -n "$url" ]; }
+central_url() { url=$(sed -n 's/^central: //p' "$work/central.log" | head -1) && [ -n "$url" ]; }
 until_true 60 "the central's address" central_url
 
 Xvfb -displayfd 3 -screen 0 1366x768x24 -nolisten tcp 3>"$work/display" >"$work/xvfb.log" 2>&1 &
@@ -86,7 +86,12 @@ xdotool key Tab
 xdotool type --delay 15 "$password"
 xdotool key Return
 
-login_seen() { alive; grep -i 'login' "$work/central.log" | grep -qF "$user"; }
+# The central's own audit is the witness: a successful log-in of this user.
+login_seen() {
+  alive
+  [ "$(sqlite3 -readonly "$work/central/central.db" "SELECT count(*) FROM audit JOIN users ON users.id = audit.user_id
+    WHERE act = 'login' AND code = '' AND login = '$user'" 2>>"$work/sqlite.log")" = 1 ]
+}
 until_true 30 "the log-in at the central" login_seen
 
 changed() { still "$out/window.png" && [ "$(identify -format %# "$out/window.png")" != "$(identify -format %# "$out/window-login.png")" ]; }

@@ -127,7 +127,7 @@ export class World {
     const port = await freePort();
     const data = path.join(this.directory, name);
     const central = new Process(name, ['central', '--demo', '--listen', `127.0.0.1:${port}`, '--data', data, ...args], {
-      address: /https?:\/\/127\.0\.0\.1:\d+/,
+      address: /(?<=^central: )http\S+(?=\s)/m,
       ...this.#log(name),
     });
     central.data = data;
