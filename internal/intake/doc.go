@@ -10,7 +10,7 @@
 // still have the item's SHA-256.
 //
 // The folder is the servant's: nothing in it is ever written, renamed or deleted
-// here, nor kept from those who do, not even what is refused; the list of refused files, with the reason,
+// here, nor held back from those who do, not even what is refused; the list of refused files, with the reason,
 // is all the quarantine there is.
 //
 // Notifications of the file system only say "look again now". The folder is also

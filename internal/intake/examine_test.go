@@ -3,6 +3,7 @@ package intake
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,9 @@ func TestAFileThatChangesWhileItIsExaminedIsNotTaken(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if runtime.GOOS == "windows" && (name == "replaced" || name == "deleted") {
+				t.Skip("Windows lets a name go when the last handle is closed; the next look finds it gone")
+			}
 			path := filepath.Join(t.TempDir(), "a.pdf")
 			write(t, path, pdfOf("a"))
 			cfg := Config{MaxBytes: 1 << 20, Check: func(string) error { change(t, path); return nil }}

@@ -13,7 +13,8 @@ const (
 )
 
 // openShared opens a file for reading and leaves everybody else free to write,
-// rename and delete it: the folder is not ours. Links are not followed.
+// rename and delete it: the folder is not ours. Only another file cannot always
+// take its name before it is closed again. Links are not followed.
 func openShared(path string) (*os.File, error) {
 	return open(path, syscall.FILE_SHARE_READ|syscall.FILE_SHARE_WRITE|fileShareDelete)
 }
