@@ -1,0 +1,28 @@
+//go:build unix
+
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+)
+
+// acquire holds the file for this process until it is closed or the process
+// ends, however it ends.
+func acquire(path string) (io.Closer, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, lockFailed(err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, errors.Join(inUse(), f.Close())
+	}
+	if err != nil {
+		return nil, errors.Join(lockFailed(fmt.Errorf("locking: %w", err)), f.Close())
+	}
+	return f, nil
+}

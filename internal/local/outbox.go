@@ -1,0 +1,466 @@
+package local
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+// OutboxState is where an entry of the outbox stands.
+type OutboxState string
+
+// The states: aguardando envio, enviando, registrado, recusado, retirado.
+const (
+	StateQueued    OutboxState = "queued"
+	StateSending   OutboxState = "sending"
+	StateAccepted  OutboxState = "accepted"
+	StateRefused   OutboxState = "refused"
+	StateWithdrawn OutboxState = "withdrawn"
+)
+
+// Name is what a servant reads.
+func (st OutboxState) Name() string {
+	switch st {
+	case StateQueued:
+		return "aguardando envio"
+	case StateSending:
+		return "enviando"
+	case StateAccepted:
+		return "registrado"
+	case StateRefused:
+		return "recusado"
+	case StateWithdrawn:
+		return "retirado"
+	}
+	return string(st)
+}
+
+// MaxWaiting limits how many entries may wait to be sent.
+const MaxWaiting = 10_000
+
+const maxLabel = 300 // bytes of a title or label
+
+// QueuedCommand is an outbox entry as the sync engine sees it.
+type QueuedCommand struct {
+	ID     sei.CommandID
+	Sealed ledger.Sealed
+	// DependsOn are outbox entries that must have left first, in the same push
+	// or an earlier one.
+	DependsOn []sei.CommandID
+	Blobs     []sei.BlobRef // that must be uploaded first
+}
+
+// Entry is a command to be queued.
+type Entry struct {
+	// Command comes from wire.NewCommand; its device and epoch are filled in.
+	Command       wire.Command
+	Title         string // "" takes sei.CommandTitle
+	ProcessLabel  string // the process as the list names it
+	DocumentLabel string
+	// Blobs that must be uploaded first; nil takes those that the body cites.
+	Blobs []sei.BlobRef
+	// ForgetDraft drops the local draft of the document that the command carries
+	// away; its text stays among the local texts.
+	ForgetDraft sei.DocumentID
+}
+
+// Enqueue queues commands, in their order and all or none. Files they cite
+// lose the pin [PinDraft]. Codes: sei.CodeConflict for an id that is there
+// already, [CodeDependency] for one that depends on a refused or withdrawn
+// entry, sei.CodeTooMany over [MaxWaiting], sei.CodeTooLarge over the wire's limits.
+func (s *Store) Enqueue(ctx context.Context, entries ...Entry) error {
+	change := Change{Outbox: true}
+	err := s.write(ctx, "queueing", func(tx *sql.Tx) error {
+		d, err := s.deviceFact(ctx, tx)
+		if err != nil {
+			return err
+		}
+		var waiting int
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')`).Scan(&waiting)
+		if err != nil {
+			return err
+		}
+		if waiting+len(entries) > MaxWaiting {
+			return sei.Errorf(sei.CodeTooMany, "Há operações demais aguardando envio neste computador. Conecte-se à rede antes de continuar.")
+		}
+		for _, e := range entries {
+			if err := s.enqueue(ctx, tx, d, e); err != nil {
+				return err
+			}
+			change.Processes = append(change.Processes, e.Command.Process)
+			change.Drafts = change.Drafts || e.ForgetDraft != ""
+		}
+		return nil
+	})
+	if err == nil {
+		s.opts.Changed(change)
+	}
+	return err
+}
+
+func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, d deviceFact, e Entry) error {
+	c := e.Command
+	decoded, err := c.Decode()
+	if err != nil {
+		return err
+	}
+	if err := checkNeeds(ctx, tx, c); err != nil {
+		return err
+	}
+	if e.Title == "" {
+		e.Title = sei.CommandTitle(c.Kind)
+	}
+	envelope, err := s.sealEnvelope(d, c)
+	if err != nil {
+		return err
+	}
+	document := sei.DocumentOf(decoded.Body)
+	res, err := tx.ExecContext(ctx, `INSERT INTO outbox
+			(id, kind, process, document, unit, title, process_label, document_label, state, created, envelope)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?) ON CONFLICT (id) DO NOTHING`,
+		string(c.ID), string(c.Kind), string(c.Process), string(document), string(c.Unit), cut(e.Title, maxLabel),
+		cut(e.ProcessLabel, maxLabel), cut(e.DocumentLabel, maxLabel), stamp(s.opts.Now()), envelope)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, sei.Errorf(sei.CodeConflict, "Esta operação já está na fila de envio."))
+	}
+	if err := s.linkEntry(ctx, tx, e, decoded.Body); err != nil {
+		return err
+	}
+	if text := textOf(decoded.Body); text != nil {
+		if err := s.keepText(ctx, tx, document, text, "enviado"); err != nil {
+			return err
+		}
+	}
+	if e.ForgetDraft != "" {
+		return s.forgetDraft(ctx, tx, e.ForgetDraft)
+	}
+	return nil
+}
+
+// linkEntry stores what an entry waits for.
+func (s *Store) linkEntry(ctx context.Context, tx *sql.Tx, e Entry, body sei.CommandBody) error {
+	for _, needs := range e.Command.DependsOn {
+		err := exec(ctx, tx, `INSERT INTO outbox_needs (id, needs) VALUES (?, ?) ON CONFLICT DO NOTHING`, string(e.Command.ID), string(needs))
+		if err != nil {
+			return err
+		}
+	}
+	blobs := e.Blobs
+	if blobs == nil {
+		blobs = sei.CitedBlobs(body)
+	}
+	for i, b := range blobs {
+		err := exec(ctx, tx, `INSERT INTO outbox_blobs (id, position, sha, size, mime, name) VALUES (?, ?, ?, ?, ?, ?)`,
+			string(e.Command.ID), i, string(b.SHA256), b.Size, b.MIME, b.Name)
+		if err != nil {
+			return err
+		}
+		if err := exec(ctx, tx, `DELETE FROM pins WHERE sha = ? AND reason = ?`, string(b.SHA256), PinDraft); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkNeeds(ctx context.Context, tx *sql.Tx, c wire.Command) error {
+	for _, id := range c.DependsOn {
+		var lost bool
+		err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ? AND state IN ('refused', 'withdrawn'))`, string(id)).Scan(&lost)
+		if err != nil {
+			return err
+		}
+		if lost {
+			return sei.Errorf(CodeDependency, "Esta operação depende de outra que foi recusada ou retirada. Refaça aquela primeiro.")
+		}
+	}
+	return nil
+}
+
+// textOf is the text that a command carries, nil when none.
+func textOf(body sei.CommandBody) json.RawMessage {
+	switch b := body.(type) {
+	case sei.AddDocument:
+		return b.Text
+	case sei.EditMinute:
+		return b.Text
+	}
+	return nil
+}
+
+// sealEnvelope signs a command as the workstation and seals it for the disk.
+func (s *Store) sealEnvelope(d deviceFact, c wire.Command) ([]byte, error) {
+	sealed, err := sealFor(d, c)
+	if err != nil {
+		return nil, err
+	}
+	return s.sealJSON(place("outbox", "envelope", string(c.ID)), sealed)
+}
+
+func (s *Store) openEnvelope(id sei.CommandID, data []byte) (ledger.Sealed, wire.Command, error) {
+	var sealed ledger.Sealed
+	if err := s.unsealJSON(place("outbox", "envelope", string(id)), data, &sealed); err != nil {
+		return sealed, wire.Command{}, err
+	}
+	c, err := wire.ReadCommand(sealed.Payload)
+	if err != nil {
+		return sealed, c, damaged(fmt.Errorf("entry %s: %w", id, err))
+	}
+	return sealed, c, nil
+}
+
+// Queued lists entries that wait to be sent, and those that were on their way
+// and have no answer, in the order of their making.
+func (s *Store) Queued(ctx context.Context, limit int) ([]QueuedCommand, error) {
+	var out []QueuedCommand
+	err := s.view(ctx, "listing the queue", func(tx *sql.Tx) error {
+		err := each(ctx, tx, func(scan func(...any) error) error {
+			var id string
+			var envelope []byte
+			if err := scan(&id, &envelope); err != nil {
+				return err
+			}
+			q := QueuedCommand{ID: sei.CommandID(id)}
+			var err error
+			q.Sealed, _, err = s.openEnvelope(q.ID, envelope)
+			out = append(out, q)
+			return err
+		}, `SELECT id, envelope FROM outbox WHERE state IN ('queued', 'sending') ORDER BY seq LIMIT ?`, limit)
+		if err != nil {
+			return err
+		}
+		for i := range out {
+			if out[i].DependsOn, err = column[sei.CommandID](ctx, tx,
+				`SELECT needs FROM outbox_needs WHERE id = ? ORDER BY needs`, string(out[i].ID)); err != nil {
+				return err
+			}
+			if out[i].Blobs, err = entryBlobs(ctx, tx, out[i].ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+func entryBlobs(ctx context.Context, q queryer, id sei.CommandID) ([]sei.BlobRef, error) {
+	var out []sei.BlobRef
+	err := each(ctx, q, func(scan func(...any) error) error {
+		var b sei.BlobRef
+		var sha string
+		err := scan(&sha, &b.Size, &b.MIME, &b.Name)
+		b.SHA256 = sei.SHA256(sha)
+		out = append(out, b)
+		return err
+	}, `SELECT sha, size, mime, name FROM outbox_blobs WHERE id = ? ORDER BY position`, string(id))
+	return out, err
+}
+
+// MarkSending says that these are on their way; they cannot be withdrawn any
+// more. One that was answered or withdrawn meanwhile fails the whole with
+// [CodeSettled], so that nothing withdrawn is ever sent.
+func (s *Store) MarkSending(ctx context.Context, ids []sei.CommandID) error {
+	err := s.write(ctx, "marking what is sent", func(tx *sql.Tx) error {
+		for _, id := range ids {
+			res, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'sending', why = '', attempts = attempts + 1
+				WHERE id = ? AND state IN ('queued', 'sending')`, string(id))
+			if err != nil {
+				return err
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 0 {
+				return errors.Join(err, sei.Errorf(CodeSettled, "Uma operação da fila foi retirada ou respondida antes do envio."))
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.opts.Changed(Change{Outbox: true})
+	}
+	return err
+}
+
+// MarkWaiting puts an entry back with the words for what it waits. An entry
+// that was answered or withdrawn stays as it is.
+func (s *Store) MarkWaiting(ctx context.Context, id sei.CommandID, why string) error {
+	err := s.write(ctx, "putting an entry back", func(tx *sql.Tx) error {
+		return exec(ctx, tx, `UPDATE outbox SET state = 'queued', why = ? WHERE id = ? AND state IN ('queued', 'sending')`,
+			cut(why, 1000), string(id))
+	})
+	if err == nil {
+		s.opts.Changed(Change{Outbox: true})
+	}
+	return err
+}
+
+// resealWaiting signs what waits as the workstation is now.
+func (s *Store) resealWaiting(ctx context.Context, tx *sql.Tx, d deviceFact) error {
+	envelopes := map[sei.CommandID][]byte{}
+	err := each(ctx, tx, func(scan func(...any) error) error {
+		var id string
+		var envelope []byte
+		err := scan(&id, &envelope)
+		envelopes[sei.CommandID(id)] = envelope
+		return err
+	}, `SELECT id, envelope FROM outbox WHERE state IN ('queued', 'sending')`)
+	if err != nil {
+		return err
+	}
+	for id, envelope := range envelopes {
+		_, c, err := s.openEnvelope(id, envelope)
+		if err != nil {
+			return err
+		}
+		if envelope, err = s.sealEnvelope(d, c); err != nil {
+			return err
+		}
+		// They are not on their way any more: their old form was refused.
+		if err := exec(ctx, tx, `UPDATE outbox SET envelope = ?, state = 'queued' WHERE id = ?`, envelope, string(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReplaceQueuedText puts a newer text into the last queued command that
+// carries the text of a document, so that saving again offline does not pile
+// up revisions. It reports false when there is none, or when it may have left
+// already, or when something queued builds on it (a signature): queue an
+// EditMinute then. Either way the text joins the local texts.
+func (s *Store) ReplaceQueuedText(ctx context.Context, doc sei.DocumentID, text json.RawMessage) (replaced bool, err error) {
+	err = s.write(ctx, "replacing a queued text", func(tx *sql.Tx) error {
+		if err := s.keepText(ctx, tx, doc, text, "gravado"); err != nil {
+			return err
+		}
+		c, ok, err := s.replaceable(ctx, tx, doc)
+		if err != nil || !ok {
+			return err
+		}
+		d, err := s.deviceFact(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if c, err = withText(c, text); err != nil {
+			return err
+		}
+		envelope, err := s.sealEnvelope(d, c)
+		if err != nil {
+			return err
+		}
+		replaced = true
+		return exec(ctx, tx, `UPDATE outbox SET envelope = ? WHERE id = ?`, envelope, string(c.ID))
+	})
+	if err != nil {
+		return false, err
+	}
+	s.opts.Changed(Change{Outbox: replaced, Drafts: true})
+	return replaced, nil
+}
+
+// replaceable finds the command whose text may still be changed.
+func (s *Store) replaceable(ctx context.Context, tx *sql.Tx, doc sei.DocumentID) (wire.Command, bool, error) {
+	var id, kind, state string
+	var attempts int
+	var envelope []byte
+	var needed bool
+	err := tx.QueryRowContext(ctx, `SELECT id, kind, state, attempts, envelope,
+			EXISTS (SELECT 1 FROM outbox_needs n JOIN outbox l ON l.id = n.id
+				WHERE n.needs = o.id AND l.document = o.document AND l.state IN ('queued', 'sending'))
+		FROM outbox o WHERE document = ? AND state IN ('queued', 'sending', 'accepted') ORDER BY seq DESC LIMIT 1`, string(doc)).
+		Scan(&id, &kind, &state, &attempts, &envelope, &needed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return wire.Command{}, false, nil
+	}
+	if err != nil {
+		return wire.Command{}, false, err
+	}
+	carriesText := kind == string(sei.CmdAddDocument) || kind == string(sei.CmdEditMinute)
+	if !carriesText || state != string(StateQueued) || attempts > 0 || needed {
+		return wire.Command{}, false, nil
+	}
+	_, c, err := s.openEnvelope(sei.CommandID(id), envelope)
+	return c, err == nil, err
+}
+
+func withText(c wire.Command, text json.RawMessage) (wire.Command, error) {
+	decoded, err := c.Decode()
+	if err != nil {
+		return c, err
+	}
+	switch b := decoded.Body.(type) {
+	case sei.AddDocument:
+		b.Text = text
+		return wire.NewCommand(c, b)
+	case sei.EditMinute:
+		b.Text = text
+		return wire.NewCommand(c, b)
+	}
+	return c, fmt.Errorf("%s carries no text", c.Kind)
+}
+
+// Overlay is a command that the accepted state does not show yet.
+type Overlay struct {
+	Command sei.Command
+	Unit    sei.UnitID
+	User    sei.UserID
+	State   OutboxState
+	// Receipt of an accepted command whose rows have not arrived.
+	Receipt *ledger.Receipt
+	Created time.Time
+}
+
+// QueuedFor gives the commands on a process that its accepted state does not
+// show yet, in order, for a forecast by the rulebook.
+func (s *Store) QueuedFor(ctx context.Context, process sei.ProcessID) ([]Overlay, error) {
+	var out []Overlay
+	err := each(ctx, s.r, func(scan func(...any) error) error {
+		var id, state string
+		var created int64
+		var envelope, receipt []byte
+		if err := scan(&id, &state, &created, &envelope, &receipt); err != nil {
+			return err
+		}
+		_, c, err := s.openEnvelope(sei.CommandID(id), envelope)
+		if err != nil {
+			return err
+		}
+		o := Overlay{Unit: c.Unit, User: c.User, State: OutboxState(state), Created: moment(created)}
+		if o.Command, err = c.Decode(); err != nil {
+			return err
+		}
+		if receipt != nil {
+			r, err := s.openReceipt(sei.CommandID(id), receipt)
+			if err != nil {
+				return err
+			}
+			o.Receipt = &r
+		}
+		out = append(out, o)
+		return nil
+	}, `SELECT id, state, created, envelope, receipt FROM outbox
+		WHERE process = ? AND (state IN ('queued', 'sending') OR state = 'accepted' AND arrived = 0) ORDER BY seq`, string(process))
+	if err != nil {
+		return nil, fmt.Errorf("reading what waits for %s: %w", process, err)
+	}
+	return out, nil
+}
+
+// WaitingProcesses lists the processes of a unit for which [Store.QueuedFor]
+// has something, the oldest first: among them those that only exist here yet.
+func (s *Store) WaitingProcesses(ctx context.Context, unit sei.UnitID) ([]sei.ProcessID, error) {
+	out, err := column[sei.ProcessID](ctx, s.r, `SELECT process FROM outbox
+		WHERE unit = ? AND (state IN ('queued', 'sending') OR state = 'accepted' AND arrived = 0)
+		GROUP BY process ORDER BY min(seq)`, string(unit))
+	if err != nil {
+		return nil, fmt.Errorf("listing waiting processes: %w", err)
+	}
+	return out, nil
+}
