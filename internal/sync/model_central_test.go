@@ -37,7 +37,7 @@ type modelCentral struct {
 }
 
 type decidedCommand struct {
-	receipt  ledger.Sealed
+	receipt  ledger.Receipt
 	body     string
 	accepted bool
 }
@@ -130,7 +130,9 @@ func (c *modelCentral) decide(command wire.Command, hash ledger.Hash, received m
 		if d.body != string(command.Body) {
 			c.violate("%s came with another body", command.ID)
 		}
-		result.Receipt = &d.receipt
+		rebound := d.receipt // bound to the bytes as they came this time
+		rebound.CommandHash = hash
+		result.Receipt = c.seal(rebound)
 		return result
 	}
 	body := bodyOf(command)
@@ -161,7 +163,7 @@ func (c *modelCentral) decide(command wire.Command, hash ledger.Hash, received m
 		return result
 	}
 	c.record(command, hash, !refuse)
-	result.Receipt = &c.decided[command.ID].receipt
+	result.Receipt = c.seal(c.decided[command.ID].receipt)
 	return result
 }
 
@@ -171,11 +173,7 @@ func (c *modelCentral) record(command wire.Command, hash ledger.Hash, accept boo
 	if !accept {
 		r.Code, r.Message = "model.refused", "O ato não é permitido."
 	}
-	sealed, err := ledger.SealReceipt(c.receiptKey, r)
-	if err != nil {
-		panic(err)
-	}
-	c.decided[command.ID] = &decidedCommand{receipt: sealed, body: string(command.Body), accepted: accept}
+	c.decided[command.ID] = &decidedCommand{receipt: r, body: string(command.Body), accepted: accept}
 	c.order = append(c.order, command.ID)
 	if !accept {
 		return
@@ -187,6 +185,14 @@ func (c *modelCentral) record(command wire.Command, hash ledger.Hash, accept boo
 		panic(err)
 	}
 	c.bucket(wire.UnitBucket(theUnit)).put("process/"+string(command.Process), line)
+}
+
+func (c *modelCentral) seal(r ledger.Receipt) *ledger.Sealed {
+	sealed, err := ledger.SealReceipt(c.receiptKey, r)
+	if err != nil {
+		panic(err)
+	}
+	return &sealed
 }
 
 func (c *modelCentral) bucket(b wire.Bucket) *modelBucket {

@@ -95,7 +95,6 @@ func (s *modelStore) copyOf() *modelStore {
 	c.epoch = s.epoch
 	for _, e := range s.entries {
 		clone := *e
-		clone.queued.Former = slices.Clone(e.queued.Former)
 		c.entries = append(c.entries, &clone)
 	}
 	c.files, c.uploaded = maps.Clone(s.files), maps.Clone(s.uploaded)
@@ -218,8 +217,7 @@ func (s *modelStore) Settle(_ context.Context, id sei.CommandID, sealed ledger.S
 		if err == nil {
 			err = json.Unmarshal(sealed.Payload, &opened)
 		}
-		known := append([]ledger.Hash{e.queued.Sealed.Hash()}, e.queued.Former...)
-		if err != nil || opened.Command != string(id) || opened.Accepted != r.Accepted || !slices.Contains(known, opened.CommandHash) {
+		if err != nil || opened.Command != string(id) || opened.Accepted != r.Accepted || opened.CommandHash != e.queued.Sealed.Hash() {
 			s.violate("settled %s without a receipt of the central for it: %v", id, err)
 		}
 		want := refused
@@ -391,7 +389,6 @@ func (s *modelStore) BeginEpoch(_ context.Context, r wire.EpochResponse) error {
 		clear(s.free)
 		for _, e := range s.entries {
 			if e.verdict == open {
-				e.queued.Former = append(e.queued.Former, e.queued.Sealed.Hash())
 				s.sealEntry(e)
 			}
 		}

@@ -46,9 +46,6 @@ type QueuedCommand struct {
 	// have it already. Such entries go first, so that a push whose answer was
 	// lost is repeated before anything new.
 	Sent bool
-	// Former are the hashes of the seals that this entry had before a new epoch.
-	// The central may have answered one of them and then gives that answer again.
-	Former []ledger.Hash
 	// DependsOn are outbox entries that must have left first, in the same push
 	// or an earlier one.
 	DependsOn []sei.CommandID
@@ -113,8 +110,8 @@ type Store interface {
 	// SetPushToken stores the token of the last push.
 	SetPushToken(ctx context.Context, token string) error
 	// BeginEpoch stores a new epoch and its push token, forgets leased numbers,
-	// and seals every command without a verdict anew, sent ones too; the hashes of
-	// the old seals are kept as [QueuedCommand.Former].
+	// and seals every command without a verdict anew, sent ones too. The central
+	// gives its old answer again, bound to the new bytes, where it had one.
 	BeginEpoch(ctx context.Context, e wire.EpochResponse) error
 	// ReceiptKey is the central's key of that id, learned at enrolment or through
 	// a verified rotation; the bool says whether it is known.

@@ -81,7 +81,10 @@ func (e *Engine) send(ctx context.Context, now time.Time, batch []QueuedCommand)
 	e.answered(Pushing)
 	e.push.cap = min(e.limits.PushCommands, e.push.cap*2)
 	answer := &pushAnswer{token: response.Token, batch: batch, results: map[sei.CommandID]wire.PushResult{}}
-	for _, r := range response.Results {
+	for i, r := range response.Results {
+		if r.Command == "" && i < len(batch) { // of bytes in which the central found no id
+			r.Command = batch[i].ID
+		}
 		answer.results[r.Command] = r
 	}
 	e.push.answer = answer
@@ -181,7 +184,7 @@ func (e *Engine) settleOne(ctx context.Context, now time.Time, q QueuedCommand, 
 	key := holdKey("command", string(q.ID))
 	switch {
 	case r.Receipt != nil:
-		receipt, err := VerifyReceipt(ctx, e.store, q, *r.Receipt)
+		receipt, err := VerifyReceipt(ctx, e.store, q.ID, q.Sealed, *r.Receipt)
 		if sei.CodeOf(err) == CodeReceipt {
 			e.hold(key, now, err)
 			e.trouble(key, err)

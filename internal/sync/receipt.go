@@ -15,22 +15,17 @@ type ReceiptKeys interface {
 }
 
 // VerifyReceipt opens a receipt for a command: it must be signed by a known key
-// of the central and name the command and the bytes of its seal, or of one that
-// it had before a new epoch. The error has [CodeReceipt] if it does not verify.
-func VerifyReceipt(ctx context.Context, keys ReceiptKeys, q QueuedCommand, sealed ledger.Sealed) (ledger.Receipt, error) {
-	pub, known, err := keys.ReceiptKey(ctx, sealed.Key)
+// of the central and name the command and the very bytes that were sent. The
+// error has [CodeReceipt] if it does not verify.
+func VerifyReceipt(ctx context.Context, keys ReceiptKeys, id sei.CommandID, command, receipt ledger.Sealed) (ledger.Receipt, error) {
+	pub, known, err := keys.ReceiptKey(ctx, receipt.Key)
 	if err != nil {
-		return ledger.Receipt{}, fmt.Errorf("looking up receipt key %s: %w", sealed.Key, err)
+		return ledger.Receipt{}, fmt.Errorf("looking up receipt key %s: %w", receipt.Key, err)
 	}
 	if !known {
-		return ledger.Receipt{}, badReceipt(fmt.Errorf("receipt key %s is not known", sealed.Key))
+		return ledger.Receipt{}, badReceipt(fmt.Errorf("receipt key %s is not known", receipt.Key))
 	}
-	r, err := ledger.OpenReceipt(pub, sealed, string(q.ID), q.Sealed.Hash())
-	for i := 0; err != nil && i < len(q.Former); i++ {
-		if former, formerErr := ledger.OpenReceipt(pub, sealed, string(q.ID), q.Former[i]); formerErr == nil {
-			r, err = former, nil
-		}
-	}
+	r, err := ledger.OpenReceipt(pub, receipt, string(id), command.Hash())
 	if err != nil {
 		return ledger.Receipt{}, badReceipt(err)
 	}

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
@@ -96,6 +98,22 @@ func (e *Engine) uploaded(ctx context.Context, now time.Time, sha sei.SHA256) er
 	return nil
 }
 
+const spoiltFile = "O arquivo guardado neste computador foi danificado e não pode ser enviado. Anexe o arquivo outra vez."
+
+// spoiltHere says whether the workstation's own copy is not what was attached.
+func (e *Engine) spoiltHere(ctx context.Context, sha sei.SHA256) bool {
+	blob, err := e.store.OpenBlob(ctx, sha)
+	if err != nil {
+		return false
+	}
+	defer blob.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, io.NewSectionReader(blob, 0, blob.Size())); err != nil {
+		return false
+	}
+	return hex.EncodeToString(hash.Sum(nil)) != string(sha)
+}
+
 // openFailed deals with a file that the workstation itself cannot read.
 func (e *Engine) openFailed(ctx context.Context, now time.Time, need neededBlob, err error) {
 	if sei.CodeOf(err) == sei.CodeNotFound {
@@ -128,8 +146,12 @@ func (e *Engine) uploadFailed(ctx context.Context, now time.Time, need neededBlo
 			return
 		}
 		e.hold(key, now, err)
-	case code == sei.CodeConflict: // the central holds another offset: it is asked again
+	case code == sei.CodeConflict: // the central holds another offset, or found other bytes
 		e.answered(Upload)
+		if e.spoiltHere(ctx, need.ref.SHA256) {
+			e.reject(ctx, now, need.item, sei.Wrap(err, sei.CodeInvalid, spoiltFile))
+			return
+		}
 		e.hold(key, now, err)
 	default:
 		e.hold(key, now, err)
