@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
@@ -184,6 +186,37 @@ func FuzzInspect(f *testing.F) {
 		case code == CodeNotAPDF, code == CodeDamaged, code == CodeEncrypted, code == sei.CodeTooLarge:
 		default:
 			t.Fatalf("%+v, %v", info, err)
+		}
+	})
+}
+
+func TestADamagedFileNeverCrashesTheProgram(t *testing.T) {
+	good := readingCopy(t, typeset(t, input(corpusDoc(t, "despacho"))).PDF, sheet())
+	rapid.Check(t, func(t *rapid.T) {
+		bad := bytes.Clone(good)
+		for range rapid.IntRange(1, 40).Draw(t, "blows") {
+			at := rapid.IntRange(0, len(bad)-1).Draw(t, "at")
+			switch rapid.IntRange(0, 2).Draw(t, "how") {
+			case 0:
+				bad[at] = rapid.Byte().Draw(t, "byte")
+			case 1:
+				bad = append(bad[:at:at], bad[min(len(bad), at+rapid.IntRange(1, 300).Draw(t, "gap")):]...)
+			default:
+				bad = append(bad[:at:at], append([]byte("9 0 R /Count 1000000000 [["), bad[at:]...)...)
+			}
+			if len(bad) == 0 {
+				return
+			}
+		}
+		info, err := Inspect(bytes.NewReader(bad))
+		switch code := sei.CodeOf(err); {
+		case err == nil && info.Pages > 0, code == CodeNotAPDF, code == CodeDamaged, code == CodeEncrypted:
+		default:
+			t.Fatalf("%+v, %v", info, err)
+		}
+		err = ReadingCopy(&bytes.Buffer{}, bytes.NewReader(bad), sheet())
+		if code := sei.CodeOf(err); err != nil && code != CodeNotAPDF && code != CodeDamaged && code != CodeEncrypted {
+			t.Fatal(err)
 		}
 	})
 }
