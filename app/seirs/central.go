@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sei-rs/sei-rs-desktop/app/evidence"
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
@@ -21,6 +22,8 @@ type centralFlags struct {
 	name     string
 	training bool
 	verbose  bool
+	// trustRoots names a PEM file with the roots of a training central.
+	trustRoots string
 }
 
 // serveFlags are those of the running service alone.
@@ -68,27 +71,51 @@ func addCentralFlags(cmd *cobra.Command, f *centralFlags) {
 	flags.StringVar(&f.data, "data", "central-data", "pasta dos dados")
 	flags.StringVar(&f.name, "name", "", "nome mostrado aos servidores (fica gravado)")
 	flags.BoolVar(&f.training, "training", false, "ambiente de treinamento, sem valor legal (fica gravado)")
+	flags.StringVar(&f.trustRoots, "trust-roots", "", "raízes de treinamento (PEM), aceitas além da ICP-Brasil; só com --training ou --demo")
 	flags.BoolVar(&f.verbose, "verbose", false, "registra cada pedido")
 }
 
 // openCentral composes a central on its folder.
 func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)) (*central.Service, error) {
-	files, err := openFiles(filepath.Join(f.data, "blobs"), filepath.Join(f.data, "uploads"), central.DefaultMaxFileBytes)
-	if err != nil {
-		return nil, fmt.Errorf("opening the files of the central: %w", err)
-	}
 	level := slog.LevelInfo
 	if f.verbose {
 		level = slog.LevelDebug
 	}
 	cfg := central.Config{
-		Folder: f.data, Files: files, Name: f.name, Training: f.training, Version: version,
+		Folder: f.data, MaxFileBytes: central.DefaultMaxFileBytes, Name: f.name, Training: f.training, Version: version, Copier: readingCopier{},
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	}
 	if more != nil {
 		more(&cfg)
 	}
+	files, err := openFiles(filepath.Join(f.data, "blobs"), filepath.Join(f.data, "uploads"), cfg.MaxFileBytes)
+	if err != nil {
+		return nil, fmt.Errorf("opening the files of the central: %w", err)
+	}
+	cfg.Files = files
+	if cfg.TrustRoots, err = readTrustRoots(f.trustRoots, cfg.Training || cfg.Demo); err != nil {
+		return nil, err
+	}
+	if cfg.Judge, err = evidence.New(cfg.TrustRoots); err != nil {
+		return nil, err
+	}
 	return central.Open(ctx, cfg)
+}
+
+// readTrustRoots reads the roots of a training central. An official one trusts
+// ICP-Brasil alone: a training key must not sign with legal value.
+func readTrustRoots(path string, training bool) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	if !training {
+		return "", sei.Errorf(sei.CodeInvalid, "Raízes de treinamento só valem em uma central de treinamento. Use --training ou --demo.")
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("reading the trust roots: %w", err)
+	}
+	return string(data), nil
 }
 
 func runCentral(cmd *cobra.Command, f serveFlags) error {

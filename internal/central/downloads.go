@@ -172,6 +172,10 @@ func (s *Service) copyForReading(ctx context.Context, p *sei.Process, d *sei.Doc
 		c.TypeName = cat.documentTypes[d.Type].Name
 		c.Unit = cat.units[d.GeneratingUnit]
 		c.Agency = cat.agencies[c.Unit.Agency]
+		c.Agencies = map[sei.AgencyID]string{}
+		for _, sig := range d.Signatures {
+			c.Agencies[sig.SigningAgency] = cat.agencies[sig.SigningAgency].Acronym
+		}
 		return nil
 	})
 	if err != nil {

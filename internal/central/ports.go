@@ -48,9 +48,10 @@ type ReadingCopy struct {
 	TypeName  string
 	Agency    sei.Agency
 	Unit      sei.Unit
-	VerifyURL string // of the public page
-	QRURL     string // behind the QR code
-	Training  bool   // prints "SEM VALOR LEGAL" on every page
+	Agencies  map[sei.AgencyID]string // acronyms of the signing agencies
+	VerifyURL string                  // of the public page
+	QRURL     string                  // behind the QR code
+	Training  bool                    // prints "SEM VALOR LEGAL" on every page
 }
 
 // ReadingCopier makes a via de leitura: content and a sheet of signatures.

@@ -1,5 +1,240 @@
 package central
 
-import "net/http"
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
 
-func (s *Service) publicRoutes(mux *http.ServeMux) {}
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+//go:embed public
+var publicFiles embed.FS
+
+const maxFormField = 200 // bytes of a typed code
+
+// publicSite is the verification page: HTML made here, no script, one style
+// sheet.
+type publicSite struct {
+	s    *Service
+	page *template.Template
+}
+
+// publicPage is what the template shows.
+type publicPage struct {
+	Name, Code, CRC, Token string
+	Training               bool
+	Asked                  bool
+	Problem                string
+	Answer                 *Verification
+	File                   string // "", "match" or "other"
+	FileName               string
+}
+
+// Found and the others spare the template comparing words.
+func (p publicPage) Found() bool      { return p.Answer != nil && p.Answer.Result == ResultFound }
+func (p publicPage) Superseded() bool { return p.Answer != nil && p.Answer.Result == ResultSuperseded }
+
+// DocumentURL is where the document is opened.
+func (p publicPage) DocumentURL() string {
+	if p.Token != "" {
+		return "/q/" + url.PathEscape(p.Token) + "/documento"
+	}
+	return "/conferir/documento?" + url.Values{"codigo": {p.Code}, "crc": {p.CRC}}.Encode()
+}
+
+func (s *Service) publicRoutes(mux *http.ServeMux) {
+	page := template.Must(template.New("page.html").Funcs(template.FuncMap{
+		"horario": func(t time.Time) string { return t.In(s.zone).Format("02/01/2006 15:04:05") },
+		"dia":     func(t time.Time) string { return t.In(s.zone).Format("02/01/2006") },
+		"situacao": func(verdict string) string {
+			switch sei.SignatureVerdict(verdict) {
+			case sei.VerdictValid:
+				return "válida"
+			case sei.VerdictInvalid:
+				return "inválida"
+			}
+			return "indeterminada"
+		},
+	}).ParseFS(publicFiles, "public/page.html"))
+	site := &publicSite{s: s, page: page}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/conferir", http.StatusSeeOther) })
+	mux.HandleFunc("GET /conferir", site.form)
+	mux.HandleFunc("POST /conferir/arquivo", site.file)
+	mux.HandleFunc("GET /conferir/documento", site.document)
+	mux.HandleFunc("GET /conferir/estilo.css", site.style)
+	mux.HandleFunc("GET /q/{token}", site.code)
+	mux.HandleFunc("GET /q/{token}/documento", site.document)
+	mux.HandleFunc("GET /v1/public/verify", site.json)
+}
+
+func (p *publicSite) style(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "max-age=3600")
+	http.ServeFileFS(w, r, publicFiles, "public/estilo.css")
+}
+
+// pairOf reads what the visitor shows; long input is cut, it is wrong anyway.
+func pairOf(r *http.Request) pair {
+	q := r.URL.Query()
+	return pair{code: cut(q.Get("codigo")), crc: cut(q.Get("crc")), token: cut(r.PathValue("token"))}
+}
+
+func cut(s string) string { return s[:min(len(s), maxFormField)] }
+
+func (p *publicSite) form(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	if !q.Has("codigo") && !q.Has("crc") {
+		p.render(w, http.StatusOK, publicPage{})
+		return
+	}
+	p.answer(w, r, pairOf(r))
+}
+
+func (p *publicSite) code(w http.ResponseWriter, r *http.Request) { p.answer(w, r, pairOf(r)) }
+
+func (p *publicSite) answer(w http.ResponseWriter, r *http.Request, asked pair) {
+	v, err := p.s.verify(r.Context(), callerOf(r.Context()), asked)
+	page := publicPage{Code: asked.code, CRC: asked.crc, Token: asked.token, Asked: true, Answer: &v}
+	if err != nil {
+		p.fail(w, r, page, err)
+		return
+	}
+	p.render(w, statusFor(v), page)
+}
+
+func statusFor(v Verification) int {
+	if v.Result == ResultNotFound {
+		return http.StatusNotFound
+	}
+	return http.StatusOK
+}
+
+func (p *publicSite) fail(w http.ResponseWriter, r *http.Request, page publicPage, err error) {
+	problem := p.s.problemOf(r.Context(), err)
+	for k, v := range problem.GetHeaders() {
+		w.Header()[k] = v
+	}
+	page.Problem, page.Answer = problem.Detail, nil
+	p.render(w, problem.Status, page)
+}
+
+func (p *publicSite) render(w http.ResponseWriter, status int, page publicPage) {
+	page.Name, page.Training = p.s.name, p.s.training
+	var out bytes.Buffer
+	if err := p.page.Execute(&out, page); err != nil {
+		p.s.cfg.Log.Error("public page not rendered", "error", err)
+		http.Error(w, "A página não pôde ser montada. Tente de novo.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = out.WriteTo(w) // nobody is left to tell
+}
+
+// document opens a public document.
+func (p *publicSite) document(w http.ResponseWriter, r *http.Request) {
+	var pdf bytes.Buffer
+	asked := pairOf(r)
+	if err := p.s.writePublic(r.Context(), callerOf(r.Context()), asked, &pdf); err != nil {
+		p.fail(w, r, publicPage{Code: asked.code, CRC: asked.crc, Token: asked.token, Asked: true}, err)
+		return
+	}
+	p.s.noWriteDeadline(w)
+	servePDF(w, r, "documento.pdf", pdf.Bytes())
+}
+
+// file compares an uploaded file with what was signed. The bytes are hashed as
+// they come and kept nowhere.
+func (p *publicSite) file(w http.ResponseWriter, r *http.Request) {
+	page := publicPage{Asked: true}
+	sum, asked, err := p.readUpload(w, r, &page)
+	if err != nil {
+		p.fail(w, r, page, err)
+		return
+	}
+	v, err := p.s.verify(r.Context(), callerOf(r.Context()), asked)
+	if err != nil {
+		p.fail(w, r, page, err)
+		return
+	}
+	page.Answer = &v
+	if v.Result == ResultFound {
+		page.File = "other"
+		if v.matches(sum) {
+			page.File = "match"
+		}
+	}
+	p.render(w, statusFor(v), page)
+}
+
+func (p *publicSite) readUpload(w http.ResponseWriter, r *http.Request, page *publicPage) (sei.SHA256, pair, error) {
+	var asked pair
+	limit := p.s.cfg.MaxFileBytes + 64<<10 // the form around the file
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)); err != nil {
+		return "", asked, fmt.Errorf("extending the read deadline: %w", err)
+	}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return "", asked, sei.Wrap(err, sei.CodeInvalid, "Escolha o arquivo PDF a conferir.")
+	}
+	for range 8 { // fields of the form
+		part, err := parts.NextPart()
+		if err != nil {
+			return "", asked, p.uploadError(err)
+		}
+		if part.FormName() == "arquivo" {
+			h := sha256.New()
+			n, err := io.Copy(h, part)
+			if err != nil {
+				return "", asked, p.uploadError(err)
+			}
+			if n == 0 {
+				return "", asked, sei.Errorf(sei.CodeInvalid, "Escolha o arquivo PDF a conferir.")
+			}
+			page.FileName = part.FileName()
+			return sei.SHA256(hex.EncodeToString(h.Sum(nil))), asked, nil
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxFormField))
+		if err != nil {
+			return "", asked, p.uploadError(err)
+		}
+		switch part.FormName() {
+		case "codigo":
+			asked.code, page.Code = string(value), string(value)
+		case "crc":
+			asked.crc, page.CRC = string(value), string(value)
+		case "token":
+			asked.token, page.Token = string(value), string(value)
+		}
+	}
+	return "", asked, sei.Errorf(sei.CodeInvalid, "O formulário recebido está malformado.")
+}
+
+func (p *publicSite) uploadError(err error) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return sei.Wrap(err, sei.CodeTooLarge, fmt.Sprintf("O arquivo passa do limite de %d MB.", p.s.cfg.MaxFileBytes>>20))
+	}
+	return sei.Wrap(err, sei.CodeInvalid, "O arquivo não chegou inteiro. Tente de novo.")
+}
+
+// json is the same answer for programs.
+func (p *publicSite) json(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	v, err := p.s.verify(r.Context(), callerOf(r.Context()), pair{code: cut(q.Get("code")), crc: cut(q.Get("crc"))})
+	if err != nil {
+		p.s.writeProblem(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // nobody is left to tell
+}

@@ -1,0 +1,217 @@
+package central
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+)
+
+// Results of a public verification.
+const (
+	ResultFound      = "found"
+	ResultSuperseded = "superseded"
+	ResultNotFound   = "not_found"
+)
+
+// Verification is what anybody who holds a verification pair learns. The fields
+// of the document are there for public ones only.
+type Verification struct {
+	Result     string            `json:"result"`
+	Training   bool              `json:"training"` // nothing here has legal value
+	Code       string            `json:"code,omitempty"`
+	CRC        string            `json:"crc,omitempty"`
+	Document   *PublicDocument   `json:"document,omitempty"`
+	Signatures []PublicSignature `json:"signatures,omitempty"`
+
+	process  *sei.Process
+	document *sei.Document
+}
+
+// PublicDocument describes a public document.
+type PublicDocument struct {
+	Process string    `json:"process"` // number
+	Type    string    `json:"type"`
+	Number  string    `json:"number,omitempty"`
+	Unit    string    `json:"unit"`   // name of the generating unit
+	Agency  string    `json:"agency"` // name of its agency
+	AddedAt time.Time `json:"addedAt"`
+	Pages   int       `json:"pages,omitempty"`
+	SHA256  string    `json:"sha256"` // of the content before any signature
+}
+
+// PublicSignature is a signature as its stamp shows it.
+type PublicSignature struct {
+	Name       string    `json:"name"`
+	Position   string    `json:"position"`
+	Agency     string    `json:"agency"` // acronym of the signing agency
+	Level      string    `json:"level"`
+	LegalBasis string    `json:"legalBasis"`
+	At         time.Time `json:"at"`
+	Verdict    string    `json:"verdict"`
+	Reasons    []string  `json:"reasons,omitempty"`
+	Issuer     string    `json:"issuer,omitempty"` // of the certificate
+	Serial     string    `json:"serial,omitempty"`
+}
+
+// pair is what a visitor shows: código verificador and código CRC, or the token
+// of a QR code, which stands for both.
+type pair struct{ code, crc, token string }
+
+// verify answers the public page. Wrong pairs are limited by the visitor's
+// address: eight hexadecimal digits must not be guessed. Everything that may
+// not be disclosed is answered like a pair that never existed.
+func (s *Service) verify(ctx context.Context, address string, p pair) (Verification, error) {
+	none := Verification{Result: ResultNotFound, Training: s.training}
+	if err := s.checks.take(address); err != nil {
+		return none, err
+	}
+	v := none
+	err := s.store.viewing(ctx, func(r reader) error {
+		doc, crc, err := findPair(r, p)
+		if err != nil || doc == "" {
+			return err
+		}
+		process, document, err := loadDocument(r, doc)
+		if err != nil || document == nil {
+			return err
+		}
+		cat, err := s.catalogueAt(r)
+		if err == nil {
+			v = s.disclose(cat, process, document, crc)
+		}
+		return err
+	})
+	if err != nil {
+		return none, fmt.Errorf("verifying a pair: %w", err)
+	}
+	if v.Result != ResultNotFound {
+		s.checks.release(address)
+	}
+	return v, nil
+}
+
+// findPair finds the document that a pair may belong to. Malformed codes are
+// like unknown ones.
+func findPair(r reader, p pair) (sei.DocumentID, string, error) {
+	var id, crc string
+	if p.token != "" {
+		token, err := protocol.ParseQRToken(p.token)
+		if err != nil {
+			return "", "", nil
+		}
+		err = r.row("SELECT document_id, crc FROM qr_tokens WHERE token = ?", token).Scan(&id, &crc)
+		_, err = noRows(err)
+		return sei.DocumentID(id), crc, err
+	}
+	number, errNumber := protocol.ParseSEINumber(p.code)
+	crc, errCRC := protocol.ParseCRC(p.crc)
+	if errNumber != nil || errCRC != nil {
+		return "", "", nil
+	}
+	err := r.row("SELECT id FROM documents WHERE sei_number = ?", number).Scan(&id)
+	_, err = noRows(err)
+	return sei.DocumentID(id), crc, err
+}
+
+// disclose shows as much as the rulebook allows.
+func (s *Service) disclose(cat *catalogue, p *sei.Process, d *sei.Document, crc string) Verification {
+	v := Verification{Result: ResultNotFound, Training: s.training}
+	disclosure := sei.Discloses(p, d, crc)
+	switch disclosure {
+	case sei.DiscloseNothing:
+		return v
+	case sei.DiscloseSuperseded:
+		v.Result = ResultSuperseded
+		return v
+	}
+	v.Result, v.Code, v.CRC = ResultFound, protocol.FormatSEINumber(d.SEINumber), crc
+	v.process, v.document = p, d
+	for _, sig := range d.Signatures {
+		v.Signatures = append(v.Signatures, publicSignature(cat, sig))
+	}
+	if disclosure == sei.DiscloseDocument {
+		unit := cat.units[d.GeneratingUnit]
+		content, _ := d.Content()
+		v.Document = &PublicDocument{
+			Process: p.Number, Type: cat.documentTypes[d.Type].Name, Number: d.Number, Unit: unit.Name,
+			Agency: cat.agencies[unit.Agency].Name, AddedAt: d.AddedAt, SHA256: string(content.SHA256),
+		}
+		if d.Frozen != nil {
+			v.Document.Pages = d.Frozen.Pages
+		}
+	}
+	return v
+}
+
+func publicSignature(cat *catalogue, s sei.Signature) PublicSignature {
+	p := PublicSignature{
+		Name: s.SignerName, Position: s.Position, Agency: cat.agencies[s.SigningAgency].Acronym, Level: s.Level.Name(),
+		LegalBasis: s.LegalBasis, At: s.At, Verdict: string(s.Verdict), Reasons: s.Reasons,
+	}
+	if s.Certificate != nil {
+		p.Issuer, p.Serial = s.Certificate.Issuer, s.Certificate.Serial
+	}
+	return p
+}
+
+// matches says whether bytes with this hash are the signed document: its
+// content, or one of its signed copies.
+func (v Verification) matches(sha sei.SHA256) bool {
+	for _, ref := range v.document.Blobs() {
+		if ref.SHA256 == sha {
+			return true
+		}
+	}
+	return false
+}
+
+// writePublic writes a public document for a visitor and records that it left:
+// from then on nobody can change it. The pair is judged again afterwards.
+func (s *Service) writePublic(ctx context.Context, address string, p pair, w io.Writer) error {
+	v, err := s.verify(ctx, address, p)
+	if err != nil {
+		return err
+	}
+	if v.Document == nil {
+		return errNoFile()
+	}
+	if !v.document.Delivered {
+		if err := s.recordDelivery(ctx, v.process.ID, v.document.ID, "", ""); err != nil {
+			return err
+		}
+		if v, err = s.verify(ctx, address, p); err != nil {
+			return err
+		}
+		if v.Document == nil {
+			return errNoFile()
+		}
+	}
+	if s.cfg.Copier != nil {
+		return s.copyForReading(ctx, v.process, v.document, w)
+	}
+	return s.copySigned(ctx, v.document, w)
+}
+
+// copySigned writes the last signed copy, or the content where no signature has
+// a file of its own.
+func (s *Service) copySigned(ctx context.Context, d *sei.Document, w io.Writer) error {
+	ref, _ := d.Content()
+	for _, sig := range d.Signatures {
+		if sig.Evidence != nil {
+			ref = *sig.Evidence
+		}
+	}
+	f, err := s.cfg.Files.Open(ctx, ref.SHA256)
+	if err != nil {
+		return fmt.Errorf("opening document %s: %w", d.ID, err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	if _, err := io.Copy(w, f); err != nil {
+		return fmt.Errorf("reading document %s: %w", d.ID, err)
+	}
+	return nil
+}
