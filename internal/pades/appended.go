@@ -46,10 +46,35 @@ func (d *document) boundary(end int64) (int, error) {
 	}
 	for k, s := range d.sections {
 		if s.off == off {
-			return k, nil
+			return k, d.within(end, k)
 		}
 	}
 	return 0, changedf("a parte assinada foi trocada por outra versão do documento")
+}
+
+// within asks that the revision of section k lies whole before end: entries
+// that point further on would take their content from whoever adds to the file.
+func (d *document) within(end int64, k int) error {
+	if end == d.src.size {
+		return nil
+	}
+	beyond := changedf("a parte assinada aponta para dados que vieram depois")
+	for i, s := range d.sections[k:] {
+		if s.end > end {
+			return beyond
+		}
+		view := d.at(k)
+		err := s.each(func(num uint32, e xrefEntry) error {
+			if e.kind == entryInFile && e.off >= end && !view.shadowed(num, i) {
+				return beyond
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // scanAppended reads everything from the end of a revision (section k) to the

@@ -3,6 +3,7 @@ package pades
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 )
 
@@ -34,6 +35,9 @@ func (d *document) judgeUpdate(up *appended) ([]Change, map[uint32]bool, error) 
 // document before it.
 func (s *step) entries() error {
 	sec := s.after.sections[0]
+	if sec.hybrid != nil {
+		return changedf("uma atualização posterior tem uma tabela de objetos escondida")
+	}
 	listed := map[uint32]bool{}
 	err := sec.each(func(num uint32, e xrefEntry) error {
 		old := s.before.lookup(num)
@@ -248,13 +252,8 @@ func hasArea(widget *pdfDict) bool {
 
 // objects judges each object that was in use before and has changed.
 func (s *step) objects() error {
-	nums := make([]uint32, 0, len(s.changed))
-	for n := range s.changed {
-		nums = append(nums, n)
-	}
-	slices.Sort(nums)
 	held := s.heldObjects()
-	for _, n := range nums {
+	for _, n := range sortedKeys(s.changed) {
 		if held[n] {
 			continue // judged by meaning above
 		}
@@ -264,6 +263,8 @@ func (s *step) objects() error {
 	}
 	return nil
 }
+
+func sortedKeys[V any](m map[uint32]V) []uint32 { return slices.Sorted(maps.Keys(m)) }
 
 // heldObjects are the objects whose changes catalog() has judged already: the
 // catalog, the form, its list of fields, and the validation data.
@@ -321,6 +322,9 @@ func (s *step) object(num uint32) error {
 		return s.dictionary(num, a, b)
 	case *pdfStream:
 		b, ok := now.(*pdfStream)
+		if ok && s.isMetadata(num) {
+			return s.metadata(a, b)
+		}
 		// Some writers give every cross-reference stream the same number.
 		if ok && a.dict.name("Type") == "XRef" && b.dict.name("Type") == "XRef" && s.after.sections[0].streamNum == num {
 			return nil
@@ -442,7 +446,7 @@ func (d *document) changesSince(ctx context.Context, end int64, k int) ([]judged
 			}
 		}
 	}
-	return out, d.checkDangling(ctx, k, ups, fresh, out)
+	return out, d.checkDangling(ctx, end, k, ups, fresh, out)
 }
 
 type judgedUpdate struct {
@@ -456,8 +460,10 @@ var errUnread = errors.New("the signed revision has unreadable objects")
 
 // checkDangling refuses new objects whose numbers the document already
 // referred to before they existed: content prepared to appear after signing.
-func (d *document) checkDangling(ctx context.Context, k int, ups []appended, fresh map[uint32]int, out []judgedUpdate) error {
-	if len(fresh) == 0 {
+// On the way it reads every object of the signed revision within that
+// revision's own bytes; one that does not end there cannot be vouched for.
+func (d *document) checkDangling(ctx context.Context, end int64, k int, ups []appended, fresh map[uint32]int, out []judgedUpdate) error {
+	if len(ups) == 0 {
 		return nil
 	}
 	note := func(at int) func(pdfRef) {
@@ -469,13 +475,14 @@ func (d *document) checkDangling(ctx context.Context, k int, ups []appended, fre
 	}
 	for i := range ups {
 		view := d.at(ups[i].k)
-		for num := range ups[i].objects {
+		for _, num := range sortedKeys(ups[i].objects) {
 			if err := view.eachRef(num, note(i)); err != nil {
 				return err
 			}
 		}
 	}
-	return d.at(k).walkRefs(ctx, note(-1))
+	signed := &document{src: &source{r: d.src.r, size: end}, sections: d.sections[k:], store: &streamStore{}}
+	return signed.walkRefs(ctx, note(-1))
 }
 
 // walkRefs calls f for every reference in every object in use.

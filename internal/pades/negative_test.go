@@ -8,7 +8,9 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -327,6 +329,39 @@ func updateAttacks() []negative {
 		}, ReasonChanged, ""},
 		{"another PDF glued behind", func(t *testing.T) []byte { return append(victim(t), samplePDF(t, 1)...) }, "", ""},
 		{"text after the end", func(t *testing.T) []byte { return append(victim(t), "<html>"...) }, ReasonChanged, ""},
+		{"signed table pointing past its own end", func(t *testing.T) []byte {
+			// Object 7 of the signed file lies where the next update will put it.
+			pdf := victimUnsigned()
+			at := bytes.LastIndex(pdf, []byte(" 00000 n"))
+			copy(pdf[at-10:], fmt.Sprintf("%010d", len(victim(t))))
+			pdf, _ = mustSign(t, pdf, pki().options(1))
+			return updated(t, pdf, func(_ *document, u *update) {
+				u.put(pdfRef{num: objInfo}, parseDict(t, "<< /Title (Outra) >>"))
+			})
+		}, ReasonChanged, ""},
+		{"signed stream running past its own end", func(t *testing.T) []byte {
+			pdf := bytes.Replace(victimUnsigned(), []byte("/Length 45"), []byte("/Length 40000"), 1)
+			// The longer number moves what follows by three bytes.
+			fix := regexp.MustCompile(`(?m)^(\d{10}) 00000 n`)
+			last := bytes.LastIndex(pdf, []byte(" 00000 n"))
+			off, err := strconv.Atoi(string(pdf[last-10 : last]))
+			if err != nil || len(fix.FindAll(pdf, -1)) != 7 {
+				t.Fatal(err)
+			}
+			copy(pdf[last-10:], fmt.Sprintf("%010d", off+3))
+			start := bytes.Index(pdf, []byte("\nxref")) + 1
+			i := bytes.Index(pdf, []byte("startxref\n")) + len("startxref\n")
+			pdf = append(pdf[:i:i], fmt.Sprintf("%d\n%%%%EOF\n", start)...)
+			pdf, _ = mustSign(t, pdf, pki().options(1))
+			two, _ := mustSign(t, pdf, pki().options(2))
+			return two
+		}, ReasonChanged, VerdictIndeterminate},
+		{"metadata replaced", func(t *testing.T) []byte {
+			pdf, _ := mustSign(t, pdfaSample(), pki().options(1))
+			return updated(t, pdf, func(_ *document, u *update) {
+				u.putStream(pdfRef{num: 5}, parseDict(t, "<< /Type /Metadata /Subtype /XML >>"), []byte("<x/>"))
+			})
+		}, ReasonChanged, ""},
 		{"validation data with a stowaway", put(objCatalog, func(t *testing.T, d *document) *pdfDict {
 			return get(t, d, objCatalog).with("DSS", parse(t, "<< /Type /DSS /Certs [] /Page 3 0 R >>"))
 		}), ReasonChanged, ""},

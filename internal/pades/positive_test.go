@@ -431,6 +431,46 @@ func swappedCertificate(t testing.TB, cms []byte) []byte {
 	return rebuilt(t, cms, der)
 }
 
+func TestMarksThatSignersLeaveAreNoAlteration(t *testing.T) {
+	signed, _ := mustSign(t, pdfaSample(), pki().options(1))
+	doc := open(t, signed)
+	st, err := doc.resolve(pdfRef{num: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	xmp, err := doc.decode(st.(*pdfStream))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dated := bytes.Replace(xmp, []byte("<rdf:Description"), []byte("<rdf:Description xmp:ModifyDate=\"2026-06-16\""), 1)
+	later := updated(t, signed, func(_ *document, u *update) {
+		u.putStream(pdfRef{num: 5}, st.(*pdfStream).dict, dated)
+	})
+	requireVerdict(t, mustVerify(t, later, trusting()), VerdictValid)
+
+	v := victim(t)
+	later = updated(t, v, func(d *document, u *update) {
+		u.put(pdfRef{num: objInfo}, get(t, d, objInfo).with("ModDate", textString("D:2026")))
+	})
+	requireVerdict(t, mustVerify(t, later, trusting()), VerdictValid)
+}
+
+func TestASignatureMayNameNoPolicy(t *testing.T) {
+	o := pki().options(0)
+	o.Policy = nil
+	signed, _ := mustSign(t, samplePDF(t, 1), o)
+	if got := mustVerify(t, signed, trusting()).Signatures[0].PolicyOID; got != DefaultPolicyOID {
+		t.Errorf("policy %q without asking for one", got)
+	}
+	o.NoPolicy = true
+	signed, _ = mustSign(t, samplePDF(t, 1), o)
+	r := mustVerify(t, signed, trusting())
+	requireVerdict(t, r, VerdictValid)
+	if got := r.Signatures[0].PolicyOID; got != "" {
+		t.Errorf("policy %q", got)
+	}
+}
+
 func TestAnEmptySignatureFieldOfTheFormMayBeFilledLater(t *testing.T) {
 	in := buildPDF(
 		"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>",

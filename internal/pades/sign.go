@@ -31,8 +31,7 @@ const (
 const DefaultContentsSize = 16 << 10
 
 // SignOptions says how to sign. Signer and Certificate are required; the zero
-// value of everything else is a sound default except Policy, which means a
-// signature without a policy when nil (see DefaultPolicy).
+// value of everything else is a sound default.
 type SignOptions struct {
 	Signer      crypto.Signer       // the private key; asked exactly once for a signature
 	Certificate *x509.Certificate   // the signer's
@@ -43,7 +42,8 @@ type SignOptions struct {
 	Location string    // /Location
 	Time     time.Time // /M, the declared time; now when zero
 
-	Policy       *Policy     // put in the CMS; nil for none
+	Policy       *Policy     // named in the CMS; nil for DefaultPolicy
+	NoPolicy     bool        // name no policy at all, whatever Policy says
 	SubFilter    string      // SubFilterETSI when empty
 	Digest       crypto.Hash // SHA256 (default), SHA384 or SHA512
 	ContentsSize int         // bytes reserved for the CMS; DefaultContentsSize when 0
@@ -56,7 +56,7 @@ type SignOptions struct {
 	unchecked       bool     // for tests: skip the checks on certificate and policy
 }
 
-// DefaultPolicy is AD-RB v1.3 for SignOptions.Policy.
+// DefaultPolicy is AD-RB v1.3, the basic policy of ICP-Brasil.
 func DefaultPolicy() *Policy {
 	p, ok := PolicyByOID(DefaultPolicyOID)
 	if !ok {
@@ -142,6 +142,12 @@ func (o *SignOptions) prepare() error {
 	}
 	if o.ContentsSize == 0 {
 		o.ContentsSize = DefaultContentsSize
+	}
+	if o.Policy == nil {
+		o.Policy = DefaultPolicy()
+	}
+	if o.NoPolicy {
+		o.Policy = nil
 	}
 	switch {
 	case o.SubFilter != SubFilterETSI && o.SubFilter != SubFilterPBAD:
