@@ -75,13 +75,7 @@ func releaseNumber(ctx context.Context, tx *sql.Tx, doc sei.DocumentID) error {
 
 // UnusedNumbers lists numbers to give back to the central.
 func (s *Store) UnusedNumbers(ctx context.Context, limit int) ([]int64, error) {
-	var out []int64
-	err := each(ctx, s.r, func(scan func(...any) error) error {
-		var n int64
-		err := scan(&n)
-		out = append(out, n)
-		return err
-	}, `SELECT number FROM numbers WHERE state = 'unused' ORDER BY number LIMIT ?`, limit)
+	out, err := column[int64](ctx, s.r, `SELECT number FROM numbers WHERE state = 'unused' ORDER BY number LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("listing unused numbers: %w", err)
 	}

@@ -243,16 +243,14 @@ func each(ctx context.Context, q queryer, scan func(scan func(...any) error) err
 	return rows.Err()
 }
 
-// column collects the single text column of a query.
-func column[T ~string](ctx context.Context, q queryer, query string, args ...any) ([]T, error) {
+// column collects the single column of a query.
+func column[T any](ctx context.Context, q queryer, query string, args ...any) ([]T, error) {
 	var all []T
 	err := each(ctx, q, func(scan func(...any) error) error {
-		var v string
-		if err := scan(&v); err != nil {
-			return err
-		}
-		all = append(all, T(v))
-		return nil
+		var v T
+		err := scan(&v)
+		all = append(all, v)
+		return err
 	}, query, args...)
 	return all, err
 }
