@@ -50,6 +50,13 @@ func (c *changes) listen() (<-chan []string, func(), bool) {
 	}, true
 }
 
+// setEmit tells the desktop window too.
+func (c *changes) setEmit(emit func(topics []string)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.emit = emit
+}
+
 // say tells every listener.
 func (c *changes) say(topics ...string) {
 	c.mu.Lock()

@@ -34,6 +34,10 @@ type letter struct {
 // typeset sets the text. Without a pair it is a preview: the footer says so by
 // having none.
 func (l letter) typeset(body *richtext.Doc, pair *sei.Frozen) (*pdf.Result, error) {
+	return l.typesetWith(body, pair, l.fields())
+}
+
+func (l letter) typesetWith(body *richtext.Doc, pair *sei.Frozen, fields map[string]string) (*pdf.Result, error) {
 	in := pdf.Input{
 		Header:    []string{"ESTADO DO RIO GRANDE DO SUL", strings.ToUpper(l.agency.Name), l.unit.Name},
 		Title:     documentTitle(l.document, l.cat),
@@ -41,7 +45,7 @@ func (l letter) typeset(body *richtext.Doc, pair *sei.Frozen) (*pdf.Result, erro
 		Process:   pdf.ToBeFiled,
 		Body:      body,
 		Images:    l.images,
-		Fields:    l.fields(),
+		Fields:    fields,
 		Training:  l.training,
 		Date:      l.date,
 		Metadata:  pdf.Metadata{Subject: l.document.Description},

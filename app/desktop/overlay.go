@@ -33,13 +33,14 @@ type overlay struct {
 	revisions map[sei.DocumentID][]sei.Revision // queued texts, oldest first
 	heads     map[sei.DocumentID]sei.RevisionInfo
 	doubts    map[sei.CommandID]sei.Refusal // entries that the rules here would refuse
+	made      map[sei.CommandID]time.Time   // when entries were made
 }
 
 // newOverlay folds the queue over base; heads are the current texts as synced.
 func newOverlay(base *sei.Process, heads map[sei.DocumentID]sei.RevisionInfo, queue []queuedCommand, c sei.Catalogue, now time.Time) (*overlay, error) {
 	o := &overlay{
 		known: base != nil, revisions: map[sei.DocumentID][]sei.Revision{}, heads: heads,
-		doubts: map[sei.CommandID]sei.Refusal{},
+		doubts: map[sei.CommandID]sei.Refusal{}, made: map[sei.CommandID]time.Time{},
 	}
 	if base != nil {
 		o.process = base.Clone()
@@ -48,6 +49,7 @@ func newOverlay(base *sei.Process, heads map[sei.DocumentID]sei.RevisionInfo, qu
 		o.heads = map[sei.DocumentID]sei.RevisionInfo{}
 	}
 	for _, q := range queue {
+		o.made[q.ID] = q.Command.DeclaredAt
 		if err := o.fold(q, c, now); err != nil {
 			return nil, err
 		}
@@ -153,3 +155,6 @@ func payloadDocument(p sei.Payload) sei.DocumentID {
 	}
 	return ""
 }
+
+// queuedAt is when a queued text was saved here.
+func (o *overlay) queuedAt(r sei.RevisionID) time.Time { return o.made[sei.CommandID(r)] }

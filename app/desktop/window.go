@@ -1,36 +1,212 @@
 package desktop
 
 import (
+	"context"
 	"embed"
+	"encoding/json"
+	"flag"
 	"fmt"
 	"io/fs"
+	"log/slog"
+	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/wailsapp/wails/v2"
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
+	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/windows"
+	"github.com/wailsapp/wails/v2/pkg/runtime"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 )
+
+// modules collects repeated -pkcs11-module flags.
+type modules []string
+
+func (m *modules) String() string { return strings.Join(*m, ",") }
+
+func (m *modules) Set(path string) error {
+	*m = append(*m, path)
+	return nil
+}
 
 // Main runs the desktop program and returns its exit code.
 func Main(assets embed.FS, version string, args []string) int {
-	dist, err := fs.Sub(assets, "frontend/dist")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	// A driver of a token runs in a process of its own, which is this program.
+	if pkcs11.IsWorker(os.Args) {
+		pkcs11.WorkerMain()
 	}
-	desk := &Desk{}
-	err = wails.Run(&options.App{
-		Title:       "SEI RS",
-		AssetServer: &assetserver.Options{Assets: dist},
-		Bind:        desk.bound(),
-	})
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	opts := Options{Version: version, Profile: DefaultProfile(), Central: DefaultCentral(), Keyring: SystemKeyring{}}
+	var drivers modules
+	flags := flag.NewFlagSet("sei-rs-desktop", flag.ContinueOnError)
+	flags.StringVar(&opts.Profile, "profile", opts.Profile, "folder of this program's data")
+	flags.StringVar(&opts.Central, "central", opts.Central, "address of the central")
+	flags.Var(&drivers, "pkcs11-module", "path of a PKCS#11 driver (may be repeated)")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	opts.Modules = drivers
+	opts.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	if err := openWindow(assets, opts); err != nil {
+		opts.Log.Error("the window ended", "error", err)
 		return 1
 	}
 	return 0
 }
 
-func (d *Desk) bound() []any {
-	return []any{&Session{d}, &Inbox{d}, &Processes{d}, &Documents{d}, &Files{d}, &Signing{d}, &Outbox{d}, &Intake{d}, &Search{d}, &Catalogue{d}}
+// DefaultProfile is the program's folder in the local, never roaming, profile.
+func DefaultProfile() string {
+	if dir := os.Getenv("LOCALAPPDATA"); dir != "" {
+		return filepath.Join(dir, "SEI RS Desktop")
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "sei-rs-desktop")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return filepath.Join(os.TempDir(), "sei-rs-desktop")
+	}
+	return filepath.Join(home, ".local", "share", "sei-rs-desktop")
 }
+
+// DefaultCentral is the address that whoever installed the program gave: in the
+// environment, or in central.txt beside the program.
+func DefaultCentral() string {
+	if address := os.Getenv("SEIRS_CENTRAL"); address != "" {
+		return address
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	data, err := os.ReadFile(filepath.Join(filepath.Dir(exe), "central.txt"))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(data))
+}
+
+// frame is the window's place, remembered between runs.
+type frame struct {
+	Width, Height int
+	Maximised     bool
+}
+
+const frameFile = "window.json"
+
+func readFrame(profile string) frame {
+	f := frame{Width: 1366, Height: 768}
+	data, err := os.ReadFile(filepath.Join(profile, frameFile))
+	if err != nil || json.Unmarshal(data, &f) != nil || f.Width < minWidth || f.Height < minHeight {
+		return frame{Width: 1366, Height: 768, Maximised: f.Maximised}
+	}
+	return f
+}
+
+const (
+	minWidth  = 800
+	minHeight = 560
+)
+
+func openWindow(assets embed.FS, opts Options) error {
+	dist, err := fs.Sub(assets, "frontend/dist")
+	if err != nil {
+		return fmt.Errorf("reading the window's files: %w", err)
+	}
+	desk, err := New(opts)
+	if err != nil {
+		return err
+	}
+	at := readFrame(opts.Profile)
+	state := options.Normal
+	if at.Maximised {
+		state = options.Maximised
+	}
+	err = wails.Run(&options.App{
+		Title: "SEI RS", Width: at.Width, Height: at.Height, MinWidth: minWidth, MinHeight: minHeight, WindowStartState: state,
+		AssetServer:   &assetserver.Options{Assets: dist, Handler: desk.contentHandler(), Middleware: windowHeaders},
+		OnStartup:     desk.windowStarted,
+		OnBeforeClose: desk.windowCloses,
+		Bind:          desk.bound(),
+		ErrorFormatter: func(err error) any {
+			return errorView(err)
+		},
+		DragAndDrop: &options.DragAndDrop{EnableFileDrop: true},
+		SingleInstanceLock: &options.SingleInstanceLock{
+			UniqueId: "br.gov.rs.sei-desktop-" + randomTail(opts.Profile), OnSecondInstanceLaunch: desk.comeForward,
+		},
+		Windows: &windows.Options{Theme: windows.SystemDefault},
+		Linux:   &linux.Options{ProgramName: "sei-rs-desktop"},
+	})
+	if closed := desk.Close(); closed != nil {
+		opts.Log.Warn("closing", "error", closed)
+	}
+	return err
+}
+
+// randomTail tells programs with different data folders apart.
+func randomTail(profile string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, profile)
+}
+
+func windowHeaders(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		setWindowHeaders(w.Header())
+		next.ServeHTTP(w, r)
+	})
+}
+
+// windowStarted is a method value, so that Wails binds nothing to the page.
+func (d *Desk) windowStarted(ctx context.Context) {
+	d.native = windowDialogs{ctx}
+	d.changes.setEmit(func(topics []string) { runtime.EventsEmit(ctx, "changed", topics) })
+}
+
+// windowCloses remembers the window's place and lets it close.
+func (d *Desk) windowCloses(ctx context.Context) bool {
+	f := frame{Maximised: runtime.WindowIsMaximised(ctx)}
+	f.Width, f.Height = runtime.WindowGetSize(ctx)
+	data, err := json.Marshal(f)
+	if err == nil {
+		err = writeBeside(filepath.Join(d.opts.Profile, frameFile), data)
+	}
+	if err != nil {
+		d.log.Warn("remembering the window's place", "error", err)
+	}
+	return false
+}
+
+func (d *Desk) comeForward(options.SecondInstanceData) {
+	if n, ok := d.native.(windowDialogs); ok {
+		runtime.WindowUnminimise(n.ctx)
+		runtime.Show(n.ctx)
+	}
+}
+
+// windowDialogs are the system's dialogs.
+type windowDialogs struct{ ctx context.Context }
+
+func (w windowDialogs) pickFiles(context.Context) ([]string, error) {
+	return runtime.OpenMultipleFilesDialog(w.ctx, runtime.OpenDialogOptions{Title: "Escolher arquivos"})
+}
+
+func (w windowDialogs) pickFolder(context.Context) (string, error) {
+	return runtime.OpenDirectoryDialog(w.ctx, runtime.OpenDialogOptions{Title: "Escolher a pasta monitorada"})
+}
+
+func (w windowDialogs) saveAs(_ context.Context, name string) (string, error) {
+	return runtime.SaveFileDialog(w.ctx, runtime.SaveDialogOptions{Title: "Salvar como", DefaultFilename: name})
+}
+
+// keyringWait bounds a call to the system's keyring, which may ask the user or
+// hang without a desktop session.
+const keyringWait = 5 * time.Second

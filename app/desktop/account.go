@@ -1,0 +1,322 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	gosync "sync"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/app/evidence"
+	"github.com/sei-rs/sei-rs-desktop/internal/blob"
+	"github.com/sei-rs/sei-rs-desktop/internal/local"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/sync"
+	"github.com/sei-rs/sei-rs-desktop/internal/sync/remote"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+// account is the open store of one user of one central and everything that
+// works on it.
+type account struct {
+	desk    *Desk
+	client  *remote.Client
+	store   *local.Store
+	central *knownCentral
+	engine  *sync.Engine
+	judge   *evidence.Judge
+	intake  *watched
+
+	cancel context.CancelFunc
+	work   gosync.WaitGroup
+
+	mu       gosync.RWMutex
+	person   wire.Person
+	units    []wire.MemberUnit
+	unit     sei.UnitID
+	prepared map[sei.DocumentID]preparedSignature
+	// listenAgain ends the present listening for hints, so that the next begins.
+	listenAgain context.CancelFunc
+
+	previews previews
+}
+
+// openStore opens a store, locked, with files sealed under its key.
+func (d *Desk) openStore(ctx context.Context, dir string) (*local.Store, error) {
+	return local.Open(ctx, dir, local.Options{
+		OpenBlobs: func(dir string, key []byte) (local.Blobs, error) { return openSealedBlobs(dir, key) },
+		Changed:   d.storeChanged,
+	})
+}
+
+func openSealedBlobs(dir string, key []byte) (local.Blobs, error) {
+	bucket, err := blob.OpenDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the files: %w", err)
+	}
+	sealed, err := blob.NewSealed(bucket, [32]byte(key))
+	if err != nil {
+		return nil, fmt.Errorf("opening the files: %w", err)
+	}
+	return sealedBlobs{sealed}, nil
+}
+
+// storeChanged tells the window what to read again.
+func (d *Desk) storeChanged(c local.Change) {
+	topics := []string{}
+	kind, id := c.Bucket.Parts()
+	switch kind {
+	case "process":
+		topics = append(topics, topicProcess(id))
+	case "unit", "user":
+		topics = append(topics, topicInbox)
+		if kind == "user" {
+			topics = append(topics, topicSession)
+		}
+	}
+	for _, p := range c.Processes {
+		topics = append(topics, topicProcess(string(p)))
+	}
+	if c.Outbox {
+		topics = append(topics, topicOutbox, topicInbox, topicStatus)
+	}
+	if c.Drafts {
+		topics = append(topics, topicInbox)
+	}
+	if len(topics) > 0 {
+		d.changes.say(topics...)
+	}
+}
+
+// start reads who the account is and sets the engine to work.
+func (a *account) start() error {
+	ctx := a.desk.root
+	if err := a.readIdentity(ctx); err != nil {
+		return err
+	}
+	judge, err := evidence.New(a.central.Info.TrustRoots)
+	if err != nil {
+		return err
+	}
+	a.judge = judge
+	a.prepared = map[sei.DocumentID]preparedSignature{}
+	a.listenAgain = func() {}
+	a.engine = sync.New(sync.Config{
+		Store: engineStore{a.store}, Transport: a.client, Clock: remote.Wall{},
+		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+	})
+	work, cancel := context.WithCancel(ctx)
+	a.cancel = cancel
+	a.work.Go(func() { a.engine.Run(work, remote.Wall{}) })
+	a.work.Go(func() { a.followStatus(work) })
+	a.work.Go(func() { a.followHints(work) })
+	a.work.Go(func() { a.followTokens(work) })
+	a.intake = newWatched(a)
+	return a.intake.restore(work)
+}
+
+func (a *account) readIdentity(ctx context.Context) error {
+	id, err := a.store.Identity(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the account: %w", err)
+	}
+	device, err := a.store.Device(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the workstation's identity: %w", err)
+	}
+	session, err := a.store.Session(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the session: %w", err)
+	}
+	a.client.UseSession(session.Token)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.person, a.units, a.unit = id.User, id.Units, device.Unit
+	if _, ok := a.memberUnit(a.unit); !ok && len(a.units) > 0 {
+		a.unit = a.units[0].Unit.ID
+		return a.store.SetUnit(ctx, a.unit)
+	}
+	return nil
+}
+
+// close stops the work and forgets the key.
+func (a *account) close() error {
+	if a.cancel != nil {
+		a.cancel()
+	}
+	if a.intake != nil {
+		a.intake.stop()
+	}
+	a.work.Wait()
+	return a.store.Close()
+}
+
+// memberUnit finds a unit of the user. The lock is held.
+func (a *account) memberUnit(id sei.UnitID) (wire.MemberUnit, bool) {
+	for _, u := range a.units {
+		if u.Unit.ID == id {
+			return u, true
+		}
+	}
+	return wire.MemberUnit{}, false
+}
+
+// me is the user.
+func (a *account) me() wire.Person {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.person
+}
+
+// actor is the user in the unit that the window shows.
+func (a *account) actor() sei.Actor {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.actorIn(a.unit)
+}
+
+// actorIn is the user in one of their units; the lock is held.
+func (a *account) actorIn(unit sei.UnitID) sei.Actor {
+	m, _ := a.memberUnit(unit)
+	return sei.Actor{
+		User: a.person.ID, Name: a.person.Name, CPF: a.person.CPF, Unit: unit, Agency: m.Unit.Agency, Profiles: m.Profiles,
+	}
+}
+
+func (a *account) describe(v *SessionView) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	v.Central = centralView(a.central)
+	v.User = &PersonView{
+		ID: string(a.person.ID), Login: a.person.Login, Name: a.person.Name, AgencyID: string(a.person.Agency),
+		MustChangePassword: a.person.MustChangePassword,
+	}
+	v.Unit = string(a.unit)
+	for _, m := range a.units {
+		u := UnitView{ID: string(m.Unit.ID), Acronym: m.Unit.Acronym, Name: m.Unit.Name, AgencyID: string(m.Unit.Agency), Receives: m.Unit.Receives, Profiles: []string{}}
+		for _, p := range m.Profiles {
+			u.Profiles = append(u.Profiles, p.Name())
+		}
+		v.Units = append(v.Units, u)
+	}
+	if c, err := a.store.Catalogue(a.desk.root); err == nil {
+		for i := range v.Units {
+			ag, _ := c.Agency(sei.AgencyID(v.Units[i].AgencyID))
+			v.Units[i].Agency = ag.Acronym
+		}
+		ag, _ := c.Agency(a.person.Agency)
+		v.User.Agency = ag.Acronym
+	}
+}
+
+func (a *account) switchUnit(ctx context.Context, unit sei.UnitID) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, ok := a.memberUnit(unit); !ok {
+		return sei.Errorf(sei.CodeForbidden, "Você não trabalha nesta unidade.")
+	}
+	if err := a.store.SetUnit(ctx, unit); err != nil {
+		return fmt.Errorf("switching unit: %w", err)
+	}
+	a.unit = unit
+	a.listenAgain()
+	a.engine.Nudge()
+	return nil
+}
+
+// renew logs in again with the workstation's own identity.
+func (a *account) renew(ctx context.Context, password string) error {
+	id, err := a.store.DeviceIdentity(ctx)
+	if err != nil {
+		return err
+	}
+	a.mu.RLock()
+	person, agency := a.person, a.agencyAcronym()
+	a.mu.RUnlock()
+	answer, err := a.client.Login(ctx, wire.LoginRequest{
+		Agency: agency, Login: person.Login, Password: password,
+		Device: id.Enrolment(a.central.Info.ID, person.Login, machineName()),
+	})
+	if err != nil {
+		return err
+	}
+	if err := a.store.LoggedIn(ctx, answer); err != nil {
+		return fmt.Errorf("keeping the new session: %w", err)
+	}
+	if err := a.readIdentity(ctx); err != nil {
+		return err
+	}
+	a.engine.LoggedIn()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.listenAgain()
+	return nil
+}
+
+func (a *account) agencyAcronym() string {
+	if c, err := a.store.Catalogue(a.desk.root); err == nil {
+		if ag, ok := c.Agency(a.person.Agency); ok {
+			return ag.Acronym
+		}
+	}
+	return string(a.person.Agency)
+}
+
+// followStatus tells the window when the engine's state changes.
+func (a *account) followStatus(ctx context.Context) {
+	for {
+		_, changed := a.engine.Status()
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+			a.desk.changes.say(topicStatus)
+		}
+	}
+}
+
+// followHints listens for the central's "pull now" while there is a session;
+// losing one loses nothing. A change of unit or a new login listens anew.
+func (a *account) followHints(ctx context.Context) {
+	for ctx.Err() == nil {
+		a.mu.Lock()
+		listening, cancel := context.WithCancel(ctx)
+		a.listenAgain = cancel
+		unit := a.unit
+		a.mu.Unlock()
+		err := a.client.Hints(listening, unit, func(h wire.Hint) { a.engine.Hint(h.Buckets) })
+		if err != nil && listening.Err() == nil {
+			a.desk.log.Info("hints ended", "error", err)
+			<-listening.Done()
+		}
+		cancel()
+	}
+}
+
+// here is the unit that the window shows.
+func (a *account) here() sei.UnitID {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.unit
+}
+
+// tokenLook is how often the status bar looks whether a token is present.
+const tokenLook = 30 * time.Second
+
+func (a *account) followTokens(ctx context.Context) {
+	tick := time.NewTicker(tokenLook)
+	defer tick.Stop()
+	label := ""
+	for {
+		a.desk.certs.directory.Refresh(ctx)
+		if now := a.desk.certs.tokenLabel(); now != label {
+			label = now
+			a.desk.changes.say(topicKeys, topicStatus)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package desktop
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/local"
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+// waitingMessage is what every queued act says.
+const waitingMessage = "Aguardando envio: será protocolado quando houver conexão."
+
+// newID makes the identifier of a new process, document or command.
+func newID() string { return protocol.NewID(time.Now(), rand.Reader) }
+
+// view gathers a process with its queue laid over it.
+func (a *account) view(ctx context.Context, id sei.ProcessID) (*overlay, *local.Catalogue, error) {
+	c, err := a.store.Catalogue(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	base, err := a.store.Process(ctx, id)
+	if err != nil && sei.CodeOf(err) != sei.CodeNotFound {
+		return nil, nil, err
+	}
+	queue, err := a.queueOf(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	heads := map[sei.DocumentID]sei.RevisionInfo{}
+	if base != nil {
+		if heads, err = a.headsOf(ctx, base); err != nil {
+			return nil, nil, err
+		}
+	}
+	o, err := newOverlay(base, heads, queue, c, time.Now().UTC())
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.process == nil {
+		return nil, nil, sei.Errorf(sei.CodeNotFound, "O processo não está neste computador.")
+	}
+	return o, c, nil
+}
+
+// headsOf reads the current texts of the unit's minutes in the process.
+func (a *account) headsOf(ctx context.Context, p *sei.Process) (map[sei.DocumentID]sei.RevisionInfo, error) {
+	heads := map[sei.DocumentID]sei.RevisionInfo{}
+	for _, d := range p.Documents {
+		if d.Kind != sei.Internal {
+			continue
+		}
+		m, ok, err := a.store.HeadMinute(ctx, d.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reading the text of a minute: %w", err)
+		}
+		if ok {
+			heads[d.ID] = sei.RevisionInfo{ID: m.ID, Hash: m.Hash, Author: m.Author, Name: m.Name, At: m.At}
+		}
+	}
+	return heads, nil
+}
+
+// queueOf decodes what waits for the process. Entries of another unit of the
+// same user keep the unit that they were made in.
+func (a *account) queueOf(ctx context.Context, id sei.ProcessID) ([]queuedCommand, error) {
+	entries, err := a.store.QueuedFor(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the queue: %w", err)
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	out := make([]queuedCommand, 0, len(entries))
+	for _, e := range entries {
+		cmd := e.Command
+		out = append(out, queuedCommand{ID: cmd.ID, Command: cmd, Actor: a.actorIn(e.Unit), Sending: e.State == local.StateSending})
+	}
+	return out, nil
+}
+
+// act is a command to be queued.
+type act struct {
+	process   sei.ProcessID
+	body      sei.CommandBody
+	dependsOn []sei.CommandID
+	// forgetDraft drops the local draft whose text the act carries away.
+	forgetDraft sei.DocumentID
+}
+
+// enqueue judges the act by the rules here, seals it and puts it into the
+// outbox. What the rules refuse now is refused at once, since the servant is
+// there to mend it; what they cannot know goes.
+func (a *account) enqueue(ctx context.Context, x act) (Queued, error) {
+	c, err := a.store.Catalogue(ctx)
+	if err != nil {
+		return Queued{}, err
+	}
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	o, _, err := a.view(ctx, x.process)
+	if sei.CodeOf(err) == sei.CodeNotFound && x.body.Kind() == sei.CmdStartProcess {
+		o, err = newOverlay(nil, nil, nil, c, now)
+	}
+	if err != nil {
+		return Queued{}, err
+	}
+	actor := a.actor()
+	cmd := sei.Command{ID: sei.CommandID(newID()), Process: x.process, DeclaredAt: now, Body: x.body}
+	out, err := o.decide(cmd, actor, c, now)
+	if err != nil {
+		return Queued{}, err
+	}
+	if out.Verdict == sei.Refused {
+		return Queued{}, sei.Errorf(out.Refusal.Code, "%s", out.Refusal.Message)
+	}
+	envelope, err := a.envelope(ctx, cmd, actor, o, x.dependsOn)
+	if err != nil {
+		return Queued{}, err
+	}
+	if err := a.store.Enqueue(ctx, a.entry(envelope, x, o, c)); err != nil {
+		return Queued{}, err
+	}
+	a.engine.Nudge()
+	return Queued{ID: string(cmd.ID), Process: string(x.process), Doc: string(sei.DocumentOf(x.body)), Message: waitingMessage}, nil
+}
+
+// envelope writes who, where, when and what the command waits for.
+func (a *account) envelope(ctx context.Context, cmd sei.Command, actor sei.Actor, o *overlay, dependsOn []sei.CommandID) (wire.Command, error) {
+	device, err := a.store.Device(ctx)
+	if err != nil {
+		return wire.Command{}, fmt.Errorf("reading the workstation's identity: %w", err)
+	}
+	w := wire.Command{
+		ID: cmd.ID, Process: cmd.Process, User: actor.User, Unit: actor.Unit, Device: device.ID, Epoch: device.Epoch,
+		DependsOn: dependsOn, DeclaredAt: cmd.DeclaredAt,
+	}
+	if o.process != nil {
+		w.SeenVersion = o.process.Version - int64(len(o.pending))
+	}
+	return wire.NewCommand(w, cmd.Body)
+}
+
+func (a *account) entry(w wire.Command, x act, o *overlay, c sei.Catalogue) local.Entry {
+	e := local.Entry{Command: w, ProcessLabel: localReference(x.process), ForgetDraft: x.forgetDraft}
+	if o.process != nil {
+		e.ProcessLabel = processNumber(o.process)
+		if d := o.process.Documents[sei.DocumentOf(x.body)]; d != nil {
+			e.DocumentLabel = documentLabel(d, c)
+		}
+	}
+	return e
+}
+
+// dependencies are the queued entries that an act on the process must wait for:
+// what starts the process, what the document came from, and for a sending all
+// that was done before it.
+func dependencies(o *overlay, queue []queuedCommand, body sei.CommandBody) []sei.CommandID {
+	var ids []sei.CommandID
+	doc := sei.DocumentOf(body)
+	for _, q := range queue {
+		switch {
+		case q.Command.Body.Kind() == sei.CmdStartProcess,
+			doc != "" && sei.DocumentOf(q.Command.Body) == doc,
+			needsAllBefore(body):
+			ids = append(ids, q.ID)
+		}
+	}
+	if len(ids) > wire.MaxDependencies {
+		// The latest are enough: each depends on those before it.
+		ids = ids[len(ids)-wire.MaxDependencies:]
+	}
+	return ids
+}
+
+// needsAllBefore says that an act makes no sense when something done before it
+// is refused: a process is not sent without the document it was sent for.
+func needsAllBefore(body sei.CommandBody) bool {
+	k := body.Kind()
+	return k == sei.CmdSend || k == sei.CmdConclude
+}

@@ -1,0 +1,141 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
+	"github.com/sei-rs/sei-rs-desktop/internal/local"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/sync"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+// Outbox is the queue and what the central refused, as the window sees them.
+type Outbox struct{ desk *Desk }
+
+const maxShown = local.MaxWaiting // entries of a list
+
+// List is what waits or is on its way, in order.
+func (x *Outbox) List() ([]QueueView, error) {
+	a, err := x.desk.current()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := a.store.Outbox(x.desk.ctx(), maxShown)
+	if err != nil {
+		return nil, fmt.Errorf("reading the queue: %w", err)
+	}
+	out := []QueueView{}
+	for _, e := range entries {
+		v := queueView(e)
+		if v.CanWithdraw {
+			v.WithIt = a.withIt(x.desk.ctx(), e.ID)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// withIt names what would be withdrawn along with an entry.
+func (a *account) withIt(ctx context.Context, id sei.CommandID) []string {
+	plan, err := a.store.WithdrawPlan(ctx, id)
+	if err != nil {
+		return []string{}
+	}
+	names := []string{}
+	for _, p := range plan {
+		if p.ID != id {
+			names = append(names, p.Title)
+		}
+	}
+	return names
+}
+
+func queueView(e local.OutboxEntry) QueueView {
+	v := QueueView{
+		ID: string(e.ID), Title: e.Title, Process: string(e.Process), Number: e.ProcessLabel, Document: e.DocumentLabel,
+		State: string(e.State), StateName: e.State.Name(), At: e.Created, WithIt: []string{},
+		CanWithdraw: e.State == local.StateQueued,
+	}
+	if e.State == local.StateRefused {
+		v.Code, v.Reason = string(e.Code), e.Why
+		v.KeptText = e.Kind == sei.CmdAddDocument || e.Kind == sei.CmdEditMinute
+		if e.Kind == sei.CmdSignDocument || e.Kind == sei.CmdRegisterExternal {
+			v.KeptURL = "/content/kept/" + string(e.ID)
+		}
+	} else {
+		v.Waiting = e.Why
+	}
+	return v
+}
+
+// queueViews lists what waits or was refused about one process.
+func (a *account) queueViews(ctx context.Context, id sei.ProcessID) ([]QueueView, error) {
+	entries, err := a.store.OutboxOf(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the queue: %w", err)
+	}
+	out := []QueueView{}
+	for _, e := range entries {
+		out = append(out, queueView(e))
+	}
+	return out, nil
+}
+
+// Refused is what stands under "Recusados pela central".
+func (x *Outbox) Refused() ([]QueueView, error) {
+	a, err := x.desk.current()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := a.store.Refused(x.desk.ctx(), maxShown)
+	if err != nil {
+		return nil, fmt.Errorf("reading the refused: %w", err)
+	}
+	return convert(entries, queueView), nil
+}
+
+// Withdraw takes an entry back, with those that depend on it.
+func (x *Outbox) Withdraw(id string) error {
+	a, err := x.desk.current()
+	if err != nil {
+		return err
+	}
+	_, err = a.store.Withdraw(x.desk.ctx(), sei.CommandID(id))
+	return err
+}
+
+// Dismiss takes a refused entry off the list; its receipt stays.
+func (x *Outbox) Dismiss(id string) error {
+	a, err := x.desk.current()
+	if err != nil {
+		return err
+	}
+	return a.store.Dismiss(x.desk.ctx(), sei.CommandID(id))
+}
+
+// checkAnswer verifies the receipt of a command that was sent at once.
+func (a *account) checkAnswer(ctx context.Context, id sei.CommandID, sent ledger.Hash, r wire.PushResult) error {
+	switch {
+	case r.Problem != nil:
+		return sei.Errorf(r.Problem.Code, "%s", r.Problem.Message)
+	case r.Waiting != nil || r.Receipt == nil:
+		return sei.Errorf(sei.CodeUnavailable, "A central ainda não recebeu tudo o que a assinatura precisa. Tente de novo em instantes.")
+	}
+	key, known, err := a.store.ReceiptKey(ctx, r.Receipt.Key)
+	if err != nil {
+		return fmt.Errorf("reading the receipt key: %w", err)
+	}
+	if !known {
+		return sei.Errorf(sync.CodeReceipt, "O recibo veio assinado por uma chave que este computador não conhece. Avise o suporte.")
+	}
+	receipt, err := ledger.OpenReceipt(key, *r.Receipt, string(id), sent)
+	if err != nil {
+		return sei.Wrap(err, sync.CodeReceipt, "O recibo da central não confere. Avise o suporte.")
+	}
+	if !receipt.Accepted {
+		return sei.Errorf(sei.Code(receipt.Code), "%s", receipt.Message)
+	}
+	return nil
+}
