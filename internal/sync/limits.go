@@ -26,7 +26,7 @@ type Limits struct {
 // DefaultLimits suit a servant's desk on a slow line.
 func DefaultLimits() Limits {
 	return Limits{
-		PushCommands: wire.MaxPushCommands, PushBytes: 6 << 20, QueueWindow: 200, ChunkBytes: 1 << 20,
+		PushCommands: wire.MaxPushCommands, PushBytes: 2 << 20, QueueWindow: 200, ChunkBytes: 1 << 20,
 		PullBuckets: wire.MaxPullBuckets, PullEvery: 2 * time.Minute, LeaseBelow: 20, LeaseWant: 50,
 		FetchWindow: 20, BackoffBase: time.Second, BackoffCap: time.Minute, BlobAttempts: 3,
 	}

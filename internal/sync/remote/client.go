@@ -26,11 +26,15 @@ const (
 	maxProblem     = 64 << 10
 )
 
+// maxCall ends an exchange that goes on drop by drop.
+const maxCall = 15 * time.Minute
+
 // Options are what a client may be told beyond the address. Zero fields take
 // sensible values.
 type Options struct {
 	UserAgent string
-	// CallTimeout bounds one exchange of messages, from dialling to the last byte.
+	// CallTimeout bounds the silence within one exchange of messages; on a slow
+	// line, as long as bytes move, it may take up to fifteen minutes.
 	CallTimeout time.Duration
 	// StallTimeout bounds the silence within a transfer of a file or of hints.
 	StallTimeout time.Duration
@@ -127,7 +131,8 @@ type request struct {
 	stream io.Reader // raw bytes instead, of length bytes
 	length int64
 	header map[string]string
-	open   bool // needs no session
+	open   bool   // needs no session
+	stall  *stall // that the JSON body moves, if set
 }
 
 // send makes the exchange and gives back an answer of the 2xx class; anything
@@ -161,12 +166,15 @@ func (c *Client) send(ctx context.Context, q request) (*http.Response, error) {
 
 func (c *Client) build(ctx context.Context, q request) (*http.Request, error) {
 	body := q.stream
+	var open func() (io.ReadCloser, error) // again, on another connection
 	if q.body != nil {
 		data, err := json.Marshal(q.body)
 		if err != nil {
 			return nil, fmt.Errorf("encoding the request to %s: %w", q.path, err)
 		}
-		body = bytes.NewReader(data)
+		q.length = int64(len(data))
+		open = func() (io.ReadCloser, error) { return io.NopCloser(q.stall.watch(bytes.NewReader(data))), nil }
+		body, _ = open()
 	}
 	target := c.base.String() + q.path
 	if len(q.query) > 0 {
@@ -176,8 +184,8 @@ func (c *Client) build(ctx context.Context, q request) (*http.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the request to %s: %w", q.path, err)
 	}
+	r.ContentLength, r.GetBody = q.length, open
 	if q.stream != nil {
-		r.ContentLength = q.length
 		r.Header.Set("Content-Type", "application/octet-stream")
 	}
 	if q.body != nil {
@@ -195,20 +203,22 @@ func (c *Client) build(ctx context.Context, q request) (*http.Request, error) {
 
 // call exchanges JSON messages; out may be nil.
 func (c *Client) call(ctx context.Context, q request, out any, limit int64) error {
-	ctx, cancel := context.WithTimeout(ctx, c.options.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, maxCall)
 	defer cancel()
+	ctx, q.stall = newStall(ctx, c.options.CallTimeout)
+	defer q.stall.stop()
 	response, err := c.send(ctx, q)
 	if err != nil {
-		return err
+		return q.stall.explain(err)
 	}
 	defer response.Body.Close()
 	if out == nil {
 		return nil
 	}
-	data, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	data, err := io.ReadAll(q.stall.watch(io.LimitReader(response.Body, limit+1)))
 	switch {
 	case err != nil:
-		return unreachable(ctx, err)
+		return q.stall.explain(unreachable(ctx, err))
 	case int64(len(data)) > limit:
 		return unexpected(fmt.Errorf("answer to %s has over %d bytes", q.path, limit))
 	}
