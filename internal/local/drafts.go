@@ -156,11 +156,7 @@ func (s *Store) keepText(ctx context.Context, tx *sql.Tx, doc sei.DocumentID, te
 		return err
 	}
 	// A bare hash in clear would let anyone test a guess at the text.
-	key, err := deriveKey(k.data, "texts")
-	if err != nil {
-		return err
-	}
-	mac := hmac.New(sha256.New, key)
+	mac := hmac.New(sha256.New, k.texts)
 	mac.Write(text)
 	hash := hex.EncodeToString(mac.Sum(nil))
 	var last string

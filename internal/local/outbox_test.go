@@ -118,8 +118,8 @@ func TestAWithdrawalTakesItsDependantsAlong(t *testing.T) {
 	if got := mustQueued(w); !slices.Equal(got, []sei.CommandID{start, other}) {
 		t.Fatalf("still queued %v", got)
 	}
-	if unused, err := w.UnusedNumbers(w.ctx, 10); err != nil || !slices.Equal(unused, []int64{100}) {
-		t.Fatalf("unused %v, %v", unused, err)
+	if again, _, err := w.TakeNumber(w.ctx, "d1"); again != 100 || err != nil {
+		t.Fatalf("queued again the document would be %d, %v", again, err)
 	}
 	c, err := w.OutboxCommand(w.ctx, add) // the text is not lost
 	w.ok(err)
@@ -129,6 +129,29 @@ func TestAWithdrawalTakesItsDependantsAlong(t *testing.T) {
 	_, err = w.Withdraw(w.ctx, add)
 	w.refused(err, CodeSettled)
 	w.refused(w.Enqueue(w.ctx, Entry{Command: w.command("p1", sei.Conclude{}, send)}), CodeDependency)
+	if gone, err := w.Withdrawn(w.ctx, 10); err != nil || len(gone) != 3 {
+		t.Fatalf("withdrawn %v, %v", ids(gone), err)
+	}
+	w.ok(w.Dismiss(w.ctx, add))
+	if unused, err := w.UnusedNumbers(w.ctx, 10); err != nil || !slices.Equal(unused, []int64{100}) {
+		t.Fatalf("unused %v, %v", unused, err)
+	}
+}
+
+func TestTheNumberOfADocumentQueuedAgainIsNotGivenUp(t *testing.T) {
+	w := newWorld(t)
+	w.ok(w.AddLeases(w.ctx, []wire.Lease{{From: 100, To: 101}}))
+	number, _, err := w.TakeNumber(w.ctx, "d1")
+	w.ok(err)
+	body := sei.AddDocument{NewDocument: sei.NewDocument{Document: "d1", SEINumber: number}, Text: text("a")}
+	first := w.queue("p1", body)
+	_, err = w.Withdraw(w.ctx, first)
+	w.ok(err)
+	w.queue("p1", body)
+	w.ok(w.Dismiss(w.ctx, first))
+	if unused, err := w.UnusedNumbers(w.ctx, 10); err != nil || len(unused) != 0 {
+		t.Fatalf("unused %v, %v", unused, err)
+	}
 }
 
 func mustQueued(w *world) []sei.CommandID {

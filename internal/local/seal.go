@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -19,7 +20,8 @@ const (
 
 // secrets are what an unlocked store holds in memory.
 type secrets struct {
-	data  []byte // the data key
+	data  []byte // the data key; read it through dataKey
+	texts []byte // for telling equal texts apart from others
 	rows  cipher.AEAD
 	blobs Blobs
 }
@@ -75,6 +77,16 @@ func (s *Store) unlocked() (*secrets, error) {
 		return nil, locked()
 	}
 	return s.open, nil
+}
+
+// dataKey gives a copy: Lock overwrites the original.
+func (s *Store) dataKey() ([]byte, error) {
+	s.vaultMu.RLock()
+	defer s.vaultMu.RUnlock()
+	if s.open == nil {
+		return nil, locked()
+	}
+	return bytes.Clone(s.open.data), nil
 }
 
 // seal and unseal work on one row's value; the error of unseal is CodeLocked

@@ -151,7 +151,7 @@ func (s *Store) Dir() string { return s.dir }
 
 func connect(path, extra string, connections int) (*sql.DB, error) {
 	dsn := databaseURL(path, runtime.GOOS) +
-		"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_busy_timeout=5000&_secure_delete=on&" + extra
+		"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_busy_timeout=5000&_secure_delete=on&_stmt_cache_size=100&" + extra
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)

@@ -216,16 +216,17 @@ func (s *Store) Unlocked() bool {
 
 // Rewrap protects the unlocked vault with a new password.
 func (s *Store) Rewrap(ctx context.Context, password string) error {
-	k, err := s.unlocked()
+	data, err := s.dataKey()
 	if err != nil {
 		return err
 	}
+	defer clear(data)
 	return s.write(ctx, "changing the password", func(tx *sql.Tx) error {
 		var v vault
 		if ok, err := fact(ctx, tx, factVault, &v); err != nil || !ok {
 			return errors.Join(err, errors.New("no vault"))
 		}
-		if v, err = s.wrap(v, k.data, password); err != nil {
+		if v, err = s.wrap(v, data, password); err != nil {
 			return err
 		}
 		return errors.Join(setFact(ctx, tx, factVault, v), setFact(ctx, tx, factTries, tries{}))
@@ -234,15 +235,16 @@ func (s *Store) Rewrap(ctx context.Context, password string) error {
 
 // EnableKeyring lets the operating system's session open the vault.
 func (s *Store) EnableKeyring(ctx context.Context, ring Keyring) error {
-	k, err := s.unlocked()
+	data, err := s.dataKey()
 	if err != nil {
 		return err
 	}
+	defer clear(data)
 	key := make([]byte, keySize)
 	if _, err := io.ReadFull(s.opts.Random, key); err != nil {
 		return fmt.Errorf("making the keyring's key: %w", err)
 	}
-	wrapped, err := s.wrapKey(key, "keyring", k.data)
+	wrapped, err := s.wrapKey(key, "keyring", data)
 	if err != nil {
 		return err
 	}
@@ -334,6 +336,9 @@ func (s *Store) take(data []byte) error {
 	}
 	k := &secrets{data: data}
 	if k.rows, err = newAEAD(rowKey); err != nil {
+		return err
+	}
+	if k.texts, err = deriveKey(data, "texts"); err != nil {
 		return err
 	}
 	if s.opts.OpenBlobs != nil {

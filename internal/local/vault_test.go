@@ -123,6 +123,22 @@ func TestANewPasswordReplacesTheOld(t *testing.T) {
 	w.refused(w.Rewrap(w.ctx, ""), sei.CodeInvalid)
 }
 
+func TestLockingDuringAChangeOfPasswordNeverSpoilsTheVault(t *testing.T) {
+	w := newWorld(t)
+	for range 20 {
+		done := make(chan error)
+		go func() { done <- w.Rewrap(w.ctx, password) }()
+		w.Lock()
+		if err := <-done; err != nil && sei.CodeOf(err) != CodeLocked {
+			t.Fatal(err)
+		}
+		w.ok(w.Unlock(w.ctx, password))
+		if _, err := w.Device(w.ctx); err != nil {
+			t.Fatalf("the data key was overwritten before it was wrapped: %v", err)
+		}
+	}
+}
+
 // memoryRing is a system keyring.
 type memoryRing map[string]string
 

@@ -161,9 +161,8 @@ func (s *Store) withdrawPlan(ctx context.Context, q queryer, id sei.CommandID) (
 
 // Withdraw takes a queued entry back with all that depend on it and returns
 // them. Codes: [CodeSending] when one is on its way, [CodeSettled] when it was
-// answered or withdrawn before, sei.CodeNotFound. The texts and files stay
-// until [Store.Dismiss]; numbers of withdrawn documents are given back to the
-// central, because a PDF that bears one may be about.
+// answered or withdrawn before, sei.CodeNotFound. Texts, files and the
+// document's number stay until [Store.Dismiss], so that it can be queued again.
 func (s *Store) Withdraw(ctx context.Context, id sei.CommandID) ([]OutboxEntry, error) {
 	var out []OutboxEntry
 	err := s.write(ctx, "withdrawing", func(tx *sql.Tx) error {
@@ -178,11 +177,6 @@ func (s *Store) Withdraw(ctx context.Context, id sei.CommandID) ([]OutboxEntry, 
 			if err != nil {
 				return err
 			}
-			if out[i].Kind == sei.CmdAddDocument || out[i].Kind == sei.CmdRegisterExternal {
-				if err := releaseNumber(ctx, tx, out[i].Document); err != nil {
-					return err
-				}
-			}
 		}
 		return nil
 	})
@@ -195,6 +189,7 @@ func (s *Store) Withdraw(ctx context.Context, id sei.CommandID) ([]OutboxEntry, 
 
 // Dismiss takes a refused or withdrawn entry off the lists. Its files are
 // erased if nothing else needs them; pin those that are to be used again first.
+// The number of a document that is given up with it goes back to the central.
 func (s *Store) Dismiss(ctx context.Context, id sei.CommandID) error {
 	err := s.write(ctx, "dismissing", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE outbox SET dismissed = 1 WHERE id = ? AND state IN ('refused', 'withdrawn')`, string(id))
@@ -203,6 +198,9 @@ func (s *Store) Dismiss(ctx context.Context, id sei.CommandID) error {
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, noEntry())
+		}
+		if err := releaseAbandoned(ctx, tx, id); err != nil {
+			return err
 		}
 		blobs, err := entryBlobs(ctx, tx, id)
 		if err != nil {
@@ -220,4 +218,21 @@ func (s *Store) Dismiss(ctx context.Context, id sei.CommandID) error {
 	}
 	s.opts.Changed(Change{Outbox: true})
 	return s.Maintain(ctx)
+}
+
+// releaseAbandoned gives up the number of a document that no draft and no other
+// entry carries any more.
+func releaseAbandoned(ctx context.Context, tx *sql.Tx, id sei.CommandID) error {
+	documents, err := column[sei.DocumentID](ctx, tx, `SELECT document FROM outbox o
+		WHERE id = ? AND kind IN ('AddDocument', 'RegisterExternal')
+			AND NOT EXISTS (SELECT 1 FROM drafts d WHERE d.document = o.document)
+			AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.id = o.document)
+			AND NOT EXISTS (SELECT 1 FROM outbox x WHERE x.document = o.document AND x.dismissed = 0
+				AND x.kind IN ('AddDocument', 'RegisterExternal'))`, string(id))
+	for _, d := range documents {
+		if err := releaseNumber(ctx, tx, d); err != nil {
+			return err
+		}
+	}
+	return err
 }
