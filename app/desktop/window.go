@@ -2,11 +2,9 @@ package desktop
 
 import (
 	"context"
-	"embed"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -21,6 +19,7 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options/windows"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 
+	"github.com/sei-rs/sei-rs-desktop/frontend"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 )
 
@@ -35,7 +34,7 @@ func (m *modules) Set(path string) error {
 }
 
 // Main runs the desktop program and returns its exit code.
-func Main(assets embed.FS, version string, args []string) int {
+func Main(version string, args []string) int {
 	// A driver of a token runs in a process of its own, which is this program.
 	if pkcs11.IsWorker(os.Args) {
 		pkcs11.WorkerMain()
@@ -51,7 +50,7 @@ func Main(assets embed.FS, version string, args []string) int {
 	}
 	opts.Modules = drivers
 	opts.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
-	if err := openWindow(assets, opts); err != nil {
+	if err := openWindow(opts); err != nil {
 		opts.Log.Error("the window ended", "error", err)
 		return 1
 	}
@@ -112,8 +111,8 @@ const (
 	minHeight = 560
 )
 
-func openWindow(assets embed.FS, opts Options) error {
-	dist, err := fs.Sub(assets, "frontend/dist")
+func openWindow(opts Options) error {
+	dist, err := frontend.Dist()
 	if err != nil {
 		return fmt.Errorf("reading the window's files: %w", err)
 	}

@@ -12,10 +12,15 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
 func main() {
+	// A driver of a token runs in a process of its own, which is this program.
+	if pkcs11.IsWorker(os.Args) {
+		pkcs11.WorkerMain()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := newRootCommand().ExecuteContext(ctx)
 	stop()

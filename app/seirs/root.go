@@ -18,6 +18,7 @@ func newRootCommand() *cobra.Command {
 	}
 	root.AddCommand(
 		newCentralCommand(),
+		newDeskCommand(),
 	)
 	return root
 }
