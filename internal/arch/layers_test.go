@@ -107,6 +107,16 @@ func TestTheDesktopProgramImportsOnlyItsComposition(t *testing.T) {
 	})
 }
 
+func TestTheBuiltFrontendImportsNothing(t *testing.T) {
+	eachSystem(t, func(t *testing.T, g graph) {
+		for _, imported := range g[module+"/frontend"].Imports {
+			if !g[imported].Standard {
+				t.Errorf("frontend imports %s: it only carries the built files", imported)
+			}
+		}
+	})
+}
+
 func TestOnlyAppsComposeAndNothingImportsAnApp(t *testing.T) {
 	eachSystem(t, func(t *testing.T, g graph) {
 		for _, p := range g.own() {
@@ -177,6 +187,6 @@ func TestEveryPackageHasAPlaceInTheLayout(t *testing.T) {
 
 func placed(where string) bool {
 	_, isCore := core[where]
-	return isCore || slices.Contains(adapters, where) || where == "" || where == "internal/arch" ||
+	return isCore || slices.Contains(adapters, where) || where == "" || where == "internal/arch" || where == "frontend" ||
 		strings.HasPrefix(where, "app/") || where == "build" || strings.HasPrefix(where, "build/")
 }
