@@ -36,10 +36,10 @@ echo "Demonstration central: $url   (log: ${log#"$PWD"/})"
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   echo "Opening the window; closing it ends the demonstration."
-  build/bin/sei-rs-desktop --central "$url" --data "$data/desk" &
+  build/bin/sei-rs-desktop --central "$url" --profile "$data/desk" &
 else
   echo "There is no display here. Open this address in a browser (it works once); Ctrl+C ends:"
-  build/bin/seirs desk --listen 127.0.0.1:0 --central "$url" --data "$data/desk" &
+  build/bin/seirs desk --listen 127.0.0.1:0 --central "$url" --profile "$data/desk" &
 fi
 pids+=($!)
 wait "${pids[1]}"

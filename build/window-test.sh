@@ -56,7 +56,7 @@ export DISPLAY
 # Software drawing, and no session bus or keyring of the person who runs the test.
 env -u DBUS_SESSION_BUS_ADDRESS HOME="$work/home" XDG_RUNTIME_DIR="$work" NO_AT_BRIDGE=1 \
   WEBKIT_DISABLE_DMABUF_RENDERER=1 LIBGL_ALWAYS_SOFTWARE=1 \
-  "$desktop" --central "$url" --data "$work/desk" >"$work/desktop.log" 2>&1 &
+  "$desktop" --central "$url" --profile "$work/desk" >"$work/desktop.log" 2>&1 &
 pids+=($!)
 
 window_there() { alive; window=$(xdotool search --onlyvisible --name 'SEI RS' 2>/dev/null | head -1) && [ -n "$window" ]; }

@@ -138,7 +138,7 @@ export class World {
   /** desk starts a workstation of that central, served over loopback. */
   async desk(central, { name = `desk${this.processes.length}`, args = [], env = {} } = {}) {
     const data = path.join(this.directory, name);
-    const desk = new Process(name, ['desk', '--listen', '127.0.0.1:0', '--central', central.url, '--data', data, ...args], {
+    const desk = new Process(name, ['desk', '--listen', '127.0.0.1:0', '--central', central.url, '--profile', data, ...args], {
       address: /http:\/\/127\.0\.0\.1:\d+\/\?ticket=[\w-]+(?=[\s"])/,
       ...this.#log(name, env),
     });
