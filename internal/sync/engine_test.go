@@ -26,6 +26,7 @@ type desk struct {
 	pushes  []wire.PushRequest
 	push    func(wire.PushRequest) (wire.PushResponse, error)
 	chunk   func(sha sei.SHA256) (bool, error)
+	lease   func() (wire.LeaseResponse, error)
 	pull    func(wire.PullRequest) (wire.PullResponse, error)
 	history []string // what was asked of the central, in order
 }
@@ -60,6 +61,9 @@ func (d *desk) Pull(ctx context.Context, r wire.PullRequest) (wire.PullResponse,
 
 func (d *desk) Lease(ctx context.Context, r wire.LeaseRequest) (wire.LeaseResponse, error) {
 	d.history = append(d.history, "lease")
+	if d.lease != nil {
+		return d.lease()
+	}
 	return d.modelNetwork.Lease(ctx, r)
 }
 
@@ -281,6 +285,38 @@ func TestAnOldPushTokenBeginsANewEpochAndTheQueueGoesOn(t *testing.T) {
 		t.Errorf("epoch %d", d.store.epoch)
 	}
 	d.wantVerdict("act", accepted)
+}
+
+func TestAnswersFromBeforeANewEpochAreNotStoredAfterIt(t *testing.T) {
+	d := newDesk(t, sync.Limits{})
+	d.queue("act", nil)
+	fail := true
+	d.store.before = func(operation string) error {
+		if operation == "SetPushToken" && fail {
+			return errors.New("disk full")
+		}
+		return nil
+	}
+	d.lease = func() (wire.LeaseResponse, error) {
+		d.lease, fail = nil, false
+		return wire.LeaseResponse{}, stale()
+	}
+	d.run(time.Minute)
+	if d.store.epoch != 2 || d.store.token != d.central.token {
+		t.Errorf("epoch %d, token %s at the desk and %s at the central", d.store.epoch, d.store.token, d.central.token)
+	}
+	d.wantVerdict("act", accepted)
+}
+
+func TestOnePushSettlesAllThatItCarried(t *testing.T) {
+	d := newDesk(t, sync.Limits{})
+	for i := range wire.MaxPushCommands + 1 {
+		d.queue(fmt.Sprint(i), nil)
+	}
+	d.run(time.Second)
+	if len(d.pushes) != 2 || len(d.pushes[0].Commands) != wire.MaxPushCommands {
+		t.Errorf("%d pushes", len(d.pushes))
+	}
 }
 
 func TestACentralThatFindsEveryTokenStaleIsNotAskedWithoutPause(t *testing.T) {
