@@ -15,7 +15,8 @@ import (
 type Blobs interface {
 	// Put stores at most maxBytes (0: the store's own limit) and tells the address.
 	Put(ctx context.Context, r io.Reader, maxBytes int64) (sha string, size int64, err error)
-	// PutExpected stores exactly the announced content or nothing.
+	// PutExpected stores exactly the announced content, or nothing and gives
+	// [CodeMismatch].
 	PutExpected(ctx context.Context, sha string, size int64, r io.Reader) error
 	// Open gives sei.CodeNotFound when there is none.
 	Open(ctx context.Context, sha string) (Blob, error)
@@ -80,13 +81,18 @@ func (s *Store) noteBlob(ctx context.Context, tx *sql.Tx, ref sei.BlobRef) error
 	return exec(ctx, tx, `DELETE FROM erasures WHERE sha = ?`, string(ref.SHA256))
 }
 
-// SaveBlob stores downloaded bytes and verifies that they are the cited ones.
+// SaveBlob stores downloaded bytes and verifies that they are the cited ones;
+// sei.CodeInvalid when they are not. Errors of r are returned wrapped.
 func (s *Store) SaveBlob(ctx context.Context, ref sei.BlobRef, r io.Reader) error {
 	blobs, err := s.blobStore()
 	if err != nil {
 		return err
 	}
-	if err := blobs.PutExpected(ctx, string(ref.SHA256), ref.Size, r); err != nil {
+	err = blobs.PutExpected(ctx, string(ref.SHA256), ref.Size, r)
+	if sei.CodeOf(err) == CodeMismatch {
+		return sei.Wrap(err, sei.CodeInvalid, "O arquivo recebido não é o que o documento cita. Ele será pedido de novo.")
+	}
+	if err != nil {
 		return fmt.Errorf("storing a download: %w", err)
 	}
 	err = s.write(ctx, "storing a download", func(tx *sql.Tx) error { return s.noteBlob(ctx, tx, ref) })

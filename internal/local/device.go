@@ -145,26 +145,34 @@ func (s *Store) changeDevice(ctx context.Context, doing string, change func(*dev
 }
 
 // BeginEpoch stores a new epoch, forgets leased numbers that were not used, and
-// seals the waiting commands anew.
+// seals every command without a verdict anew. All of them count as sent from
+// now on: an epoch begins on a workstation restored from an old copy, and what
+// waits in the copy may have reached the central since.
 func (s *Store) BeginEpoch(ctx context.Context, e wire.EpochResponse) error {
-	return s.changeIdentity(ctx, "beginning an epoch", func(d *deviceFact) { d.Epoch, d.PushToken = e.Epoch, e.PushToken })
+	return s.changeIdentity(ctx, "beginning an epoch", func(ctx context.Context, tx *sql.Tx, d *deviceFact) error {
+		d.Epoch, d.PushToken = e.Epoch, e.PushToken
+		return exec(ctx, tx, `UPDATE outbox SET state = 'sending', why = '' WHERE state = 'queued'`)
+	})
 }
 
 // AdoptDevice makes the store act as another enrolled workstation, when the old
 // identity could not be used for the login (a password changed elsewhere).
 func (s *Store) AdoptDevice(ctx context.Context, id DeviceIdentity, login wire.LoginResponse) error {
-	return s.changeIdentity(ctx, "adopting a device", func(d *deviceFact) {
+	return s.changeIdentity(ctx, "adopting a device", func(_ context.Context, _ *sql.Tx, d *deviceFact) error {
 		*d = deviceFact{ID: id.ID, Private: id.private, Epoch: login.Epoch, PushToken: login.PushToken}
+		return nil
 	})
 }
 
-func (s *Store) changeIdentity(ctx context.Context, doing string, change func(*deviceFact)) error {
+func (s *Store) changeIdentity(ctx context.Context, doing string, change func(context.Context, *sql.Tx, *deviceFact) error) error {
 	err := s.write(ctx, doing, func(tx *sql.Tx) error {
 		d, err := s.deviceFact(ctx, tx)
 		if err != nil {
 			return err
 		}
-		change(&d)
+		if err := change(ctx, tx, &d); err != nil {
+			return err
+		}
 		if err := s.setSealedFact(ctx, tx, factDevice, d); err != nil {
 			return err
 		}

@@ -1,6 +1,11 @@
 package local
 
 import (
+	"errors"
+	"fmt"
+
+	"github.com/mattn/go-sqlite3"
+
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -30,8 +35,11 @@ const (
 	CodeDependency sei.Code = "outbox.dependency"
 	// CodeReceiptKey is a receipt key that no known key vouches for.
 	CodeReceiptKey sei.Code = "receipt.key"
-	// CodeReceiptChanged is a second, different answer to the same command.
-	CodeReceiptChanged sei.Code = "receipt.changed"
+	// CodeDiskFull is a disk, or a quota on it, that has no room left.
+	CodeDiskFull sei.Code = "store.disk_full"
+	// CodeMismatch is what a store of files says of content that is not what was
+	// announced.
+	CodeMismatch sei.Code = "blob.mismatch"
 )
 
 func locked() error {
@@ -40,4 +48,28 @@ func locked() error {
 
 func damaged(cause error) error {
 	return sei.Wrap(cause, CodeDamaged, "Um dado guardado neste computador está danificado ou foi alterado fora do programa. Sincronize de novo e, se continuar, avise o suporte.")
+}
+
+// failed says what was being done when err came, and gives what SQLite says of
+// the disk its code.
+func failed(doing string, err error) error {
+	err = fmt.Errorf("%s: %w", doing, err)
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	if !ok || hasCode(err) {
+		return err
+	}
+	switch lite.Code {
+	case sqlite3.ErrFull:
+		return sei.Wrap(err, CodeDiskFull, "O disco está cheio. Libere espaço e tente de novo; nada do que já estava guardado foi perdido.")
+	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
+		return sei.Wrap(err, CodeDamaged, "O arquivo de dados deste computador está danificado. Não o apague: o suporte pode recuperar o que ainda não foi enviado.")
+	case sqlite3.ErrReadonly, sqlite3.ErrCantOpen, sqlite3.ErrIoErr, sqlite3.ErrPerm:
+		return sei.Wrap(err, sei.CodeUnavailable, "O arquivo de dados do programa não pode ser lido ou gravado. Verifique a permissão da pasta e o disco.")
+	}
+	return err
+}
+
+func hasCode(err error) bool {
+	_, ok := errors.AsType[*sei.Error](err)
+	return ok
 }

@@ -47,7 +47,7 @@ func TestMissingFilesAreThoseOfOpenProcessesTheLatestFirst(t *testing.T) {
 	}
 	missing, err := w.MissingBlobs(w.ctx, 1)
 	w.ok(err)
-	w.refused(w.SaveBlob(w.ctx, missing[0].Blob, strings.NewReader("something else")), "blob.mismatch")
+	w.refused(w.SaveBlob(w.ctx, missing[0].Blob, strings.NewReader("something else")), sei.CodeInvalid)
 	if got := list(); got != "file of new, file of old" {
 		t.Fatalf("after a wrong download: %s", got)
 	}

@@ -13,7 +13,7 @@ import (
 // acquire holds the file for this process until it is closed or the process
 // ends, however it ends.
 func acquire(path string) (io.Closer, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the program chooses the folder
 	if err != nil {
 		return nil, lockFailed(err)
 	}

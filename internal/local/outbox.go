@@ -51,6 +51,9 @@ const maxLabel = 300 // bytes of a title or label
 type QueuedCommand struct {
 	ID     sei.CommandID
 	Sealed ledger.Sealed
+	// Sent says that the entry was marked as sending and has no verdict: the
+	// central may have it already.
+	Sent bool
 	// DependsOn are outbox entries that must have left first, in the same push
 	// or an earlier one.
 	DependsOn []sei.CommandID
@@ -224,17 +227,16 @@ func (s *Store) Queued(ctx context.Context, limit int) ([]QueuedCommand, error) 
 	var out []QueuedCommand
 	err := s.view(ctx, "listing the queue", func(tx *sql.Tx) error {
 		err := each(ctx, tx, func(scan func(...any) error) error {
-			var id string
+			var q QueuedCommand
 			var envelope []byte
-			if err := scan(&id, &envelope); err != nil {
+			if err := scan(&q.ID, &q.Sent, &envelope); err != nil {
 				return err
 			}
-			q := QueuedCommand{ID: sei.CommandID(id)}
 			var err error
 			q.Sealed, _, err = s.openEnvelope(q.ID, envelope)
 			out = append(out, q)
 			return err
-		}, `SELECT id, envelope FROM outbox WHERE state IN ('queued', 'sending') ORDER BY seq LIMIT ?`, limit)
+		}, `SELECT id, state = 'sending', envelope FROM outbox WHERE state IN ('queued', 'sending') ORDER BY seq LIMIT ?`, limit)
 		if err != nil {
 			return err
 		}
@@ -267,7 +269,7 @@ func entryBlobs(ctx context.Context, q queryer, id sei.CommandID) ([]sei.BlobRef
 
 // MarkSending says that these are on their way; they cannot be withdrawn any
 // more. One that was answered or withdrawn meanwhile fails the whole with
-// [CodeSettled], so that nothing withdrawn is ever sent.
+// sei.CodeConflict, so that nothing withdrawn is ever sent.
 func (s *Store) MarkSending(ctx context.Context, ids []sei.CommandID) error {
 	err := s.write(ctx, "marking what is sent", func(tx *sql.Tx) error {
 		for _, id := range ids {
@@ -277,7 +279,7 @@ func (s *Store) MarkSending(ctx context.Context, ids []sei.CommandID) error {
 				return err
 			}
 			if n, err := res.RowsAffected(); err != nil || n == 0 {
-				return errors.Join(err, sei.Errorf(CodeSettled, "Uma operação da fila foi retirada ou respondida antes do envio."))
+				return errors.Join(err, sei.Errorf(sei.CodeConflict, "Uma operação da fila foi retirada ou respondida antes do envio."))
 			}
 		}
 		return nil
@@ -301,7 +303,7 @@ func (s *Store) MarkWaiting(ctx context.Context, id sei.CommandID, why string) e
 	return err
 }
 
-// resealWaiting signs what waits as the workstation is now.
+// resealWaiting signs everything without a verdict as the workstation is now.
 func (s *Store) resealWaiting(ctx context.Context, tx *sql.Tx, d deviceFact) error {
 	envelopes := map[sei.CommandID][]byte{}
 	err := each(ctx, tx, func(scan func(...any) error) error {
@@ -322,8 +324,7 @@ func (s *Store) resealWaiting(ctx context.Context, tx *sql.Tx, d deviceFact) err
 		if envelope, err = s.sealEnvelope(d, c); err != nil {
 			return err
 		}
-		// They are not on their way any more: their old form was refused.
-		if err := exec(ctx, tx, `UPDATE outbox SET envelope = ?, state = 'queued' WHERE id = ?`, envelope, string(id)); err != nil {
+		if err := exec(ctx, tx, `UPDATE outbox SET envelope = ? WHERE id = ?`, envelope, string(id)); err != nil {
 			return err
 		}
 	}

@@ -186,7 +186,7 @@ func TestWhatIsOnItsWayCannotBeWithdrawn(t *testing.T) {
 	if _, err := w.Withdraw(w.ctx, first); err != nil {
 		t.Fatal(err)
 	}
-	w.refused(w.MarkSending(w.ctx, []sei.CommandID{first}), CodeSettled)
+	w.refused(w.MarkSending(w.ctx, []sei.CommandID{first}), sei.CodeConflict)
 }
 
 func TestAnAcceptedActStaysInTheOverlayUntilItsRowsArrive(t *testing.T) {
@@ -196,8 +196,11 @@ func TestAnAcceptedActStaysInTheOverlayUntilItsRowsArrive(t *testing.T) {
 	w.ok(w.MarkSending(w.ctx, []sei.CommandID{note, add}))
 	w.ok(w.answer(note, ledger.Receipt{Accepted: true, Events: []ledger.Citation{{Stream: "process/p1", Version: 2}}}))
 	w.ok(w.answer(add, ledger.Receipt{Accepted: true, SEINumber: 77, Events: []ledger.Citation{{Stream: "process/p1", Version: 3}}}))
-	w.ok(w.answer(note, ledger.Receipt{Accepted: true})) // again: nothing changes
-	w.refused(w.answer(note, ledger.Receipt{Code: "x", Message: "y"}), CodeReceiptChanged)
+	w.ok(w.answer(note, ledger.Receipt{Accepted: true}))
+	w.ok(w.answer(note, ledger.Receipt{Code: "x", Message: "y"}))
+	if e := w.entry(note); e.State != StateAccepted || e.Why != "" {
+		t.Fatalf("an answered entry became %+v", e)
+	}
 
 	overlay, err := w.QueuedFor(w.ctx, "p1")
 	w.ok(err)
@@ -376,7 +379,6 @@ func TestANewEpochSealsTheQueueAgainAndForgetsNumbers(t *testing.T) {
 	waiting := w.queue("p1", sei.AddDocument{NewDocument: sei.NewDocument{Document: "d1", SEINumber: number}, Text: text("x")})
 	before, err := w.Queued(w.ctx, 10)
 	w.ok(err)
-	w.ok(w.MarkSending(w.ctx, []sei.CommandID{waiting}))
 
 	w.ok(w.BeginEpoch(w.ctx, wire.EpochResponse{Epoch: 2, PushToken: "push-2"}))
 	if d, err := w.Device(w.ctx); err != nil || d.Epoch != 2 || d.PushToken != "push-2" {
@@ -386,6 +388,9 @@ func TestANewEpochSealsTheQueueAgainAndForgetsNumbers(t *testing.T) {
 	w.ok(err)
 	c, err := wire.ReadCommand(after[0].Sealed.Payload)
 	w.ok(err)
+	if !after[0].Sent || before[0].Sent {
+		t.Fatal("a waiting command of the old copy may have reached the central; it must not be withdrawn")
+	}
 	if len(after) != 1 || c.Epoch != 2 || c.ID != waiting || bytes.Equal(after[0].Sealed.Sig, before[0].Sealed.Sig) {
 		t.Fatalf("envelope %+v", c)
 	}

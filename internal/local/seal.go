@@ -52,7 +52,7 @@ func sealBytes(random io.Reader, aead cipher.AEAD, place string, plain []byte) (
 	if _, err := io.ReadFull(random, nonce); err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}
-	return aead.Seal(out, nonce, plain, []byte(sealTag+"\n"+place)), nil
+	return aead.Seal(out, nonce, plain, []byte(sealTag+"\n"+place)), nil //nolint:gosec // the nonce was just read from random
 }
 
 func openBytes(aead cipher.AEAD, place string, sealed []byte) ([]byte, error) {

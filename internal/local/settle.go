@@ -14,13 +14,13 @@ import (
 
 // Settle stores a verified receipt: an accepted entry leaves the overlay when
 // its rows have arrived, a refused one stands under "Recusados pela central",
-// and so do the entries that depend on it. The same receipt again changes
-// nothing; a contrary one is refused with [CodeReceiptChanged]. An entry that
-// is not in the outbox gives sei.CodeNotFound.
+// and so do the entries that depend on it. An entry whose receipt is stored
+// keeps it, whatever comes again. One that is not in the outbox gives
+// sei.CodeNotFound.
 func (s *Store) Settle(ctx context.Context, id sei.CommandID, sealed ledger.Sealed, r ledger.Receipt) error {
 	change := Change{Outbox: true}
 	err := s.write(ctx, "settling "+string(id), func(tx *sql.Tx) error {
-		process, had, err := s.settled(ctx, tx, id, r)
+		process, had, err := settled(ctx, tx, id)
 		if err != nil || had {
 			return err
 		}
@@ -55,21 +55,13 @@ func (s *Store) Settle(ctx context.Context, id sei.CommandID, sealed ledger.Seal
 	return err
 }
 
-// settled compares a new answer with a stored one.
-func (s *Store) settled(ctx context.Context, tx *sql.Tx, id sei.CommandID, r ledger.Receipt) (process sei.ProcessID, had bool, err error) {
-	var p, state string
-	var receipt []byte
-	err = tx.QueryRowContext(ctx, `SELECT process, state, receipt FROM outbox WHERE id = ?`, string(id)).Scan(&p, &state, &receipt)
+// settled says whether the central's answer to an entry is stored.
+func settled(ctx context.Context, tx *sql.Tx, id sei.CommandID) (process sei.ProcessID, had bool, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT process, receipt IS NOT NULL FROM outbox WHERE id = ?`, string(id)).Scan(&process, &had)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, sei.Errorf(sei.CodeNotFound, "A central respondeu a uma operação que não está na fila deste computador.")
+		err = sei.Errorf(sei.CodeNotFound, "A central respondeu a uma operação que não está na fila deste computador.")
 	}
-	if err != nil || receipt == nil {
-		return sei.ProcessID(p), false, err
-	}
-	if old := OutboxState(state) == StateAccepted; old != r.Accepted {
-		return "", false, sei.Errorf(CodeReceiptChanged, "A central mudou a resposta a uma operação. Avise o suporte; a primeira resposta foi mantida.")
-	}
-	return sei.ProcessID(p), true, nil
+	return process, had, err
 }
 
 func (s *Store) openReceipt(id sei.CommandID, data []byte) (ledger.Receipt, error) {

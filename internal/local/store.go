@@ -18,7 +18,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the SQLite driver
 	"github.com/pressly/goose/v3"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -94,7 +93,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the store's folder: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the program chooses the folder
 		return nil, sei.Wrap(err, sei.CodeUnavailable, "A pasta dos dados do programa não pode ser criada. Verifique a permissão e o espaço em disco.")
 	}
 	lock, err := acquire(filepath.Join(dir, lockName))
@@ -154,7 +153,7 @@ func connect(path, extra string, connections int) (*sql.DB, error) {
 		"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_busy_timeout=5000&_secure_delete=on&_stmt_cache_size=100&" + extra
 	db, err := sql.Open("sqlite3", dsn)
 	if err != nil {
-		return nil, fmt.Errorf("opening the database: %w", err)
+		return nil, failed("opening the database", err)
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
@@ -182,13 +181,13 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	current, known, err := p.GetVersions(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the schema's version: %w", err)
+		return failed("reading the schema's version", err)
 	}
 	if current > known {
 		return sei.Errorf(CodeNewer, "Os dados deste computador foram gravados por uma versão mais nova do programa. Atualize o programa para abri-los.")
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("bringing the schema up to date: %w", err)
+		return failed("bringing the schema up to date", err)
 	}
 	return nil
 }
@@ -197,27 +196,27 @@ func migrate(ctx context.Context, db *sql.DB) error {
 func (s *Store) write(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return failed(doing, err)
 	}
 	if err := do(tx); err != nil {
 		_ = tx.Rollback() // the first error is the one that matters
-		return fmt.Errorf("%s: %w", doing, err)
+		return failed(doing, err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return failed(doing, err)
 	}
 	return nil
 }
 
 // view runs do on one consistent snapshot.
 func (s *Store) view(ctx context.Context, doing string, do func(tx *sql.Tx) error) error {
-	tx, err := s.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := s.r.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return failed(doing, err)
 	}
 	defer tx.Rollback() //nolint:errcheck // nothing was written
 	if err := do(tx); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
+		return failed(doing, err)
 	}
 	return nil
 }
