@@ -139,6 +139,8 @@ func (d *document) scanItem(c *cursor, cur *appended, k int) (closed bool, err e
 		}
 		return false, nil
 	}
+	// An update with a second table behind /XRefStm is not judged: no signer
+	// writes one, and readers differ on which table they believe.
 	if !s.isStream && start == s.off && s.hybrid == nil && c.take("xref") {
 		c.pos = s.end
 		return true, d.scanEnd(c, s)

@@ -35,9 +35,6 @@ func (d *document) judgeUpdate(up *appended) ([]Change, map[uint32]bool, error) 
 // document before it.
 func (s *step) entries() error {
 	sec := s.after.sections[0]
-	if sec.hybrid != nil {
-		return changedf("uma atualização posterior tem uma tabela de objetos escondida")
-	}
 	listed := map[uint32]bool{}
 	err := sec.each(func(num uint32, e xrefEntry) error {
 		old := s.before.lookup(num)

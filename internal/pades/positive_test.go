@@ -144,6 +144,26 @@ func TestATimestampProvesTheTimeAfterTheCertificateExpires(t *testing.T) {
 	requireVerdict(t, mustVerify(t, s.stampSignature(t, signed, testNow, true), s.options(testNow)), VerdictIndeterminate)
 }
 
+func TestOnlyATimestampAuthorityCanStampTime(t *testing.T) {
+	s := newStamper(t)
+	// A person's certificate is no authority, though its chain is known.
+	s.cert = pki().ids[0].Certificate
+	signed, _ := mustSign(t, victimUnsigned(), pki().options(1))
+	requireVerdict(t, mustVerify(t, s.stampSignature(t, signed, testNow, false), trusting()), VerdictIndeterminate)
+}
+
+func TestATimestampWithAnotherTimeProvesNothing(t *testing.T) {
+	s := newStamper(t)
+	signed, _ := mustSign(t, victimUnsigned(), pki().options(1))
+	raised := s.stampSignature(t, signed, testNow, false)
+	from, to := hex.EncodeToString([]byte(testNow.UTC().Format("20060102150405"))), hex.EncodeToString([]byte(testNow.AddDate(0, 0, -1).UTC().Format("20060102150405")))
+	if n := bytes.Count(raised, []byte(from)); n == 0 {
+		t.Fatal("the token's time was not found")
+	}
+	// Both the TSTInfo and the token's own signingTime may hold it.
+	requireVerdict(t, mustVerify(t, bytes.Replace(raised, []byte(from), []byte(to), 1), s.options(testNow)), VerdictIndeterminate)
+}
+
 func TestAcceptanceTimeCountsAsProof(t *testing.T) {
 	o := trusting()
 	o.Now, o.ProvenTime = testNow.AddDate(3, 0, 0), testNow.Add(time.Hour)

@@ -237,17 +237,64 @@ func peakOf(f func()) uint64 {
 func TestHostileFilesCostLittle(t *testing.T) {
 	deep := buildPDF("<< /Type /Catalog /Pages "+strings.Repeat("[", 100000), "null")
 	loop := buildPDF("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] >>")
-	huge := []byte("%PDF-1.7\nxref\n0 99999999\n0000000000 65535 f \ntrailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n")
+	huge := []byte("%PDF-1.7\nxref\n0 1999999\n0000000000 65535 f \ntrailer << /Root 1 0 R >>\nstartxref\n9\n%%EOF\n")
 	circle := []byte("%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer << /Root 1 0 R /Prev 9 >>\nstartxref\n9\n%%EOF\n")
-	for name, pdf := range map[string][]byte{"deep nesting": deep, "page tree in a circle": loop, "huge table": huge, "tables in a circle": circle} {
+	swapped := bytes.Replace(formPDF(), []byte("\n3 0 obj"), []byte("\n9 0 obj"), 1)
+	for name, c := range map[string]struct {
+		pdf  []byte
+		code sei.Code
+	}{
+		"deep nesting":            {deep, CodeTooComplex},
+		"page tree in a circle":   {loop, CodeDamaged},
+		"huge table":              {huge, CodeDamaged},
+		"tables in a circle":      {circle, CodeDamaged},
+		"object elsewhere":        {swapped, CodeDamaged},
+		"stream inside itself":    {selfLength(), CodeDamaged},
+		"stream of decompression": {bomb(t), CodeTooComplex},
+	} {
 		var err error
-		if cost := peakOf(func() { err = signError(pdf, pki().options(0)) }); cost > 40<<20 {
+		limit := uint64(8 << 20)
+		if c.code == CodeTooComplex {
+			limit = 6 * maxDecoded // growing a buffer up to the limit
+		}
+		if cost := peakOf(func() { err = signError(c.pdf, pki().options(0)) }); cost > limit {
 			t.Errorf("%s: %d MB", name, cost>>20)
 		}
-		if code := sei.CodeOf(err); code != CodeDamaged && code != CodeTooComplex {
+		if code := sei.CodeOf(err); code != c.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+// xrefStreamPDF ends with a cross-reference stream of the given rows (type,
+// two bytes of offset, one of index).
+func xrefStreamPDF(body []byte, rows func(start int) []byte, extra string, filter func([]byte) []byte) []byte {
+	start := len(body)
+	data := rows(start)
+	if filter != nil {
+		data = filter(data)
+	}
+	body = fmt.Appendf(body, "9 0 obj\n<< /Type /XRef /W [1 2 1] /Size 10 /Root 1 0 R /Length %d %s >>\nstream\n%s\nendstream\nendobj\n", len(data), extra, data)
+	return fmt.Appendf(body, "startxref\n%d\n%%%%EOF\n", start)
+}
+
+// selfLength is an object stream whose Length lies inside itself.
+func selfLength() []byte {
+	body := []byte("%PDF-1.7\n")
+	at := len(body)
+	body = append(body, "5 0 obj\n<< /Type /ObjStm /N 2 /First 8 /Length 6 0 R >>\nstream\n1 0 6 3 << >> 20\nendstream\nendobj\n"...)
+	return xrefStreamPDF(body, func(start int) []byte {
+		rows := make([]byte, 40)
+		copy(rows[1*4:], []byte{2, 0, 5, 0})
+		copy(rows[5*4:], []byte{1, 0, byte(at), 0})
+		copy(rows[6*4:], []byte{2, 0, 5, 1})
+		return rows
+	}, "", nil)
+}
+
+// bomb is a cross-reference stream that unpacks to far more than it is.
+func bomb(t testing.TB) []byte {
+	return xrefStreamPDF([]byte("%PDF-1.7\n"), func(int) []byte { return make([]byte, maxDecoded+1000) }, "/Filter /FlateDecode", deflate)
 }
 
 func TestRandomNoiseNeverReadsAsValid(t *testing.T) {
