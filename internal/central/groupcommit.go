@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
@@ -33,6 +34,7 @@ type committer struct {
 	store    *store
 	jobs     chan *job
 	stop     chan struct{}
+	stopOnce sync.Once
 	stopped  chan struct{}
 	announce func([]wire.Bucket)
 	failed   func() // after a commit that did not happen
@@ -100,7 +102,7 @@ func errStopping() error {
 
 // close lets queued jobs finish.
 func (c *committer) close() {
-	close(c.stop)
+	c.stopOnce.Do(func() { close(c.stop) })
 	<-c.stopped
 }
 

@@ -1,0 +1,160 @@
+package central_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/central"
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
+)
+
+func sei7(n int64) string { return protocol.FormatSEINumber(n) }
+
+func (d *desk) seiNumber(process sei.ProcessID, doc sei.DocumentID) string {
+	d.t.Helper()
+	return sei7(bodyAs[sei.Document](d.t, row(d.pull(wire.ProcessBucket(process), 0), "document/"+string(doc))).SEINumber)
+}
+
+func TestAWrongPasswordLeavesSessionAndDocumentAsTheyWere(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf := pdfBytes("defiro")
+	d.upload(pdf)
+	body := signBody(doc, d.freeze(rev, "Defiro.", pdf))
+	_, err := d.signWithPassword(id, body, "errada")
+	if codeOf(err) != central.CodePasswordWrong || err.(*refusal).Status != http.StatusUnauthorized {
+		t.Fatalf("a wrong password: %v", err)
+	}
+	r, err := d.signWithPassword(id, body, central.DemoPassword)
+	must(t, err)
+	if !r.Accepted {
+		t.Fatalf("refused: %s %s", r.Code, r.Message)
+	}
+	signed := bodyAs[sei.Document](t, row(d.pull(wire.ProcessBucket(id), 0), "document/"+string(doc)))
+	if len(signed.Signatures) != 1 || signed.Signatures[0].Level != sei.LevelSimple || signed.Signatures[0].SignerName != d.login.User.Name {
+		t.Errorf("signatures: %+v", signed.Signatures)
+	}
+}
+
+func TestAPasswordSignatureCannotBeQueued(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf := pdfBytes("defiro")
+	d.upload(pdf)
+	d.refused(id, signBody(doc, d.freeze(rev, "Defiro.", pdf)), sei.CodePassword)
+}
+
+func TestASignatureOnAnOlderTextIsRefused(t *testing.T) {
+	w := newWorld(t)
+	chief, assessor := w.desk("SPGG", "ana.schneider", spggGab), w.desk("SPGG", "bruno.machado", spggGab)
+	id := chief.start(sei.Public)
+	doc, _, rev := chief.addMinute(id, "Defiro.")
+	pdf := pdfBytes("defiro")
+	chief.upload(pdf)
+	body := signBody(doc, chief.freeze(rev, "Defiro.", pdf))
+	assessor.do(id, sei.EditMinute{Document: doc, Base: rev, Text: minuteText("Indefiro.")})
+	r, err := chief.signWithPassword(id, body, central.DemoPassword)
+	must(t, err)
+	if r.Accepted || r.Code != string(sei.CodeContentDiffers) {
+		t.Errorf("accepted %v, code %s", r.Accepted, r.Code)
+	}
+}
+
+func TestAPairThatDoesNotFollowFromTheTextIsRefused(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf := pdfBytes("defiro")
+	d.upload(pdf)
+	for name, spoil := range map[string]func(*sei.Frozen){
+		"crc":   func(f *sei.Frozen) { f.CRC = "00000000" },
+		"salt":  func(f *sei.Frozen) { f.Salt[0] ^= 1 },
+		"token": func(f *sei.Frozen) { f.QRToken = "curto" },
+	} {
+		frozen := d.freeze(rev, "Defiro.", pdf)
+		spoil(frozen)
+		r, err := d.signWithPassword(id, signBody(doc, frozen), central.DemoPassword)
+		must(t, err)
+		if r.Accepted {
+			t.Errorf("a false %s was accepted", name)
+		}
+	}
+}
+
+// judge answers as the test says and remembers what it was asked.
+type judge struct {
+	fact     sei.EvidenceFact
+	original sei.BlobRef
+	read     []byte
+}
+
+func (j *judge) Judge(_ context.Context, signed io.ReaderAt, size int64, original sei.BlobRef) (sei.EvidenceFact, error) {
+	j.original = original
+	j.read = make([]byte, size)
+	_, err := signed.ReadAt(j.read, 0)
+	if err == io.EOF {
+		err = nil
+	}
+	return j.fact, err
+}
+
+func TestASignedFileIsJudgedBeforeItIsAccepted(t *testing.T) {
+	j := &judge{}
+	w := newWorld(t, func(c *central.Config) { c.Judge = j })
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	cases := []struct {
+		name string
+		fact sei.EvidenceFact
+		code sei.Code // "" is accepted
+	}{
+		{"valid", sei.EvidenceFact{Verdict: sei.VerdictValid, Level: sei.LevelQualified, Extends: true, CPF: d.login.User.CPF}, ""},
+		{"indeterminate", sei.EvidenceFact{Verdict: sei.VerdictIndeterminate, Level: sei.LevelAdvanced, Extends: true}, ""},
+		{"invalid", sei.EvidenceFact{Verdict: sei.VerdictInvalid, Extends: true, Reasons: []string{"Alterado."}}, sei.CodeEvidence},
+		{"other content", sei.EvidenceFact{Verdict: sei.VerdictValid, Level: sei.LevelQualified}, sei.CodeContentDiffers},
+		{"another's certificate", sei.EvidenceFact{Verdict: sei.VerdictValid, Level: sei.LevelQualified, Extends: true, CPF: "52998224725"}, sei.CodeSignatureCPF},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			doc, _, rev := d.addMinute(id, c.name)
+			pdf := pdfBytes(c.name)
+			signed := append(pdfBytes(c.name), []byte("assinatura")...)
+			d.upload(pdf)
+			d.upload(signed)
+			body := signBody(doc, d.freeze(rev, c.name, pdf))
+			ref := refOf(signed, "assinado.pdf")
+			body.Method, body.Evidence = sei.ByToken, &ref
+			j.fact = c.fact
+			r := d.receipts(d.command(id, body))[0]
+			if r.Accepted != (c.code == "") || r.Code != string(c.code) {
+				t.Errorf("accepted %v, code %q: %s", r.Accepted, r.Code, r.Message)
+			}
+			if string(j.read) != string(signed) || j.original.SHA256 != shaOf(pdf) || j.original.Size != int64(len(pdf)) {
+				t.Errorf("the judge was asked about %d bytes and %+v", len(j.read), j.original)
+			}
+		})
+	}
+}
+
+func TestWithoutAJudgeACertificateProvesNothing(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf, signed := pdfBytes("a"), pdfBytes("b")
+	d.upload(pdf)
+	d.upload(signed)
+	body := signBody(doc, d.freeze(rev, "Defiro.", pdf))
+	ref := refOf(signed, "assinado.pdf")
+	body.Method, body.Evidence = sei.ByToken, &ref
+	d.refused(id, body, sei.CodeEvidence)
+}
