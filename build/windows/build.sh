@@ -12,6 +12,7 @@ numeric=$(build/version.sh numeric)
 work=build/cache/windows
 out=build/bin/windows
 mkdir -p "$work" "$out"
+echo "$version" >"$work/version" # for the installer's test
 
 # resources PROGRAM DESCRIPTION DIRECTORY: the .syso that the Go linker takes into the program of that directory.
 resources() {

@@ -15,7 +15,7 @@ for file in sei-rs-desktop.exe seirs.exe desinstalar.exe; do
   [ -f "$installed/$file" ] || fail "$file was not installed"
 done
 version=$(timeout 60 wine "$installed/seirs.exe" --version | tr -d '\r')
-[[ $version == *"$(build/version.sh)"* ]] || fail "seirs.exe says $version"
+[[ $version == *"$(cat build/cache/windows/version)"* ]] || fail "seirs.exe says $version"
 find "$WINEPREFIX/drive_c/users" -name 'SEI RS Desktop.lnk' | grep -q . || fail "no shortcut"
 
 # The uninstaller copies itself away and goes on from there: wineserver waits for it.
