@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/blob"
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
@@ -50,4 +51,8 @@ func (f storedFiles) AppendUpload(ctx context.Context, id string, offset int64, 
 func (f storedFiles) FinishUpload(ctx context.Context, id string) error {
 	_, err := f.uploads.Finish(ctx, id)
 	return err
+}
+
+func (f storedFiles) ExpireUploads(ctx context.Context, before time.Time) error {
+	return f.uploads.Expire(ctx, before)
 }

@@ -136,3 +136,26 @@ func TestNothingNewIsNoPage(t *testing.T) {
 		t.Errorf("the answer is %+v", resp)
 	}
 }
+
+func TestAPlaceThatRanOutLeavesTheColleaguesList(t *testing.T) {
+	w := newWorld(t)
+	chief := w.desk("SPGG", "ana.schneider", spggGab)
+	must(t, w.svc.Grant(t.Context(), "SPGG", "bruno.machado", "SPGG", "SPGG/GAB", []sei.Profile{sei.ProfileColleague}, w.clock.Now().Add(time.Hour)))
+	before := chief.pull(wire.UnitBucket(spggGab), 0)
+	w.clock.add(2 * time.Hour)
+	must(t, w.svc.Sweep(t.Context()))
+	if r := row(chief.pull(wire.UnitBucket(spggGab), before.Cursor), "member/demo-spgg-bruno.machado"); r == nil || !r.Gone {
+		t.Errorf("the row is %+v", r)
+	}
+}
+
+func TestAProcessIsNotErasedBecauseTheWindowShowsAnotherUnit(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Restricted)
+	d.unit = "demo-spgg-deplan" // also hers
+	if p := d.pull(wire.ProcessBucket(id), 0); p.Revoked {
+		t.Error("the process was revoked")
+	}
+	d.refused(id, sei.NoteProgress{Text: "x"}, sei.CodeNoProcess) // acting there is another matter
+}

@@ -13,6 +13,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -76,6 +77,10 @@ func (f testFiles) FinishUpload(ctx context.Context, id string) error {
 	return err
 }
 
+func (f testFiles) ExpireUploads(ctx context.Context, before time.Time) error {
+	return f.uploads.Expire(ctx, before)
+}
+
 // clock is the time as the tests tell it.
 type clock struct {
 	mu  sync.Mutex
@@ -106,7 +111,7 @@ type world struct {
 
 func newWorld(t *testing.T, change ...func(*central.Config)) *world {
 	t.Helper()
-	w := &world{t: t, folder: t.TempDir(), clock: &clock{now: time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)}}
+	w := &world{t: t, folder: freshFolder(t), clock: &clock{now: firstDay}}
 	if len(change) > 0 {
 		w.change = change[0]
 	}
@@ -114,6 +119,45 @@ func newWorld(t *testing.T, change ...func(*central.Config)) *world {
 	t.Cleanup(w.stop)
 	return w
 }
+
+// demonstration is a folder made once: loading the reference data takes longer
+// than most tests.
+var demonstration = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "seirs-central-")
+	if err != nil {
+		return "", err
+	}
+	s, err := central.Open(context.Background(), central.Config{
+		Folder: folder, Files: testFiles{}, Demo: true, Passwords: cheap, Clock: func() time.Time { return firstDay },
+	})
+	if err != nil {
+		return "", err
+	}
+	return folder, s.Close()
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if folder, err := demonstration(); err == nil {
+		_ = os.RemoveAll(folder)
+	}
+	os.Exit(code)
+}
+
+func freshFolder(t *testing.T) string {
+	t.Helper()
+	from, err := demonstration()
+	must(t, err)
+	to := t.TempDir()
+	must(t, os.CopyFS(to, os.DirFS(from)))
+	must(t, os.Chmod(filepath.Join(to, "receipt-key.pem"), 0o600)) // CopyFS widens modes by the umask
+	return to
+}
+
+var (
+	cheap    = central.PasswordCost{MemoryKiB: 64, Passes: 1, Lanes: 1}
+	firstDay = time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
+)
 
 func (w *world) start() {
 	w.t.Helper()
@@ -123,7 +167,7 @@ func (w *world) start() {
 	must(w.t, err)
 	cfg := central.Config{
 		Folder: w.folder, Files: testFiles{store, uploads}, Demo: true, Clock: w.clock.Now,
-		Passwords: central.PasswordCost{MemoryKiB: 64, Passes: 1, Lanes: 1},
+		Passwords: cheap,
 	}
 	if w.change != nil {
 		w.change(&cfg)

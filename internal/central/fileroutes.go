@@ -2,6 +2,7 @@ package central
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -110,7 +111,7 @@ func (s *Service) serveBlob(w http.ResponseWriter, r *http.Request, ses Session)
 	w.Header().Set("Content-Type", blobType(ref))
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": safeName(ref)}))
 	w.Header().Set("ETag", `"`+string(sha)+`"`)
-	s.noWriteDeadline(w)
+	s.noDeadlines(w)
 	http.ServeContent(w, r, "", time.Time{}, f)
 	return nil
 }
@@ -121,7 +122,7 @@ func (s *Service) serveReadingCopy(w http.ResponseWriter, r *http.Request, ses S
 	if err != nil {
 		return err
 	}
-	s.noWriteDeadline(w)
+	s.noDeadlines(w)
 	servePDF(w, r, "via-de-leitura.pdf", pdf.Bytes())
 	return nil
 }
@@ -132,10 +133,13 @@ func servePDF(w http.ResponseWriter, r *http.Request, name string, pdf []byte) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pdf))
 }
 
-// noWriteDeadline: a large file on a slow line takes longer than an answer.
-func (s *Service) noWriteDeadline(w http.ResponseWriter) {
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-		s.cfg.Log.Debug("write deadline not changed", "error", err)
+// noDeadlines: a large file on a slow line takes longer than an answer, and an
+// open stream has no end. The read deadline goes too, because the server's
+// watch for a lost connection reads under it.
+func (s *Service) noDeadlines(w http.ResponseWriter) {
+	c := http.NewResponseController(w)
+	if err := errors.Join(c.SetWriteDeadline(time.Time{}), c.SetReadDeadline(time.Time{})); err != nil {
+		s.cfg.Log.Debug("deadlines not changed", "error", err)
 	}
 }
 

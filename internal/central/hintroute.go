@@ -31,7 +31,7 @@ func (s *Service) serveHints(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer cancel()
-	s.noWriteDeadline(w)
+	s.noDeadlines(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	stream := http.NewResponseController(w)

@@ -3,6 +3,7 @@ package central
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
@@ -32,6 +33,8 @@ type Files interface {
 	AppendUpload(ctx context.Context, id string, offset int64, r io.Reader) (int64, error)
 	// FinishUpload verifies the whole and stores it durably.
 	FinishUpload(ctx context.Context, id string) error
+	// ExpireUploads forgets unfinished uploads that nothing came to since before.
+	ExpireUploads(ctx context.Context, before time.Time) error
 }
 
 // EvidenceJudge judges a signed file against the bytes it claims to sign. It is

@@ -148,7 +148,7 @@ func (p *publicSite) document(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, publicPage{Code: asked.code, CRC: asked.crc, Token: asked.token, Asked: true}, err)
 		return
 	}
-	p.s.noWriteDeadline(w)
+	p.s.noDeadlines(w)
 	servePDF(w, r, "documento.pdf", pdf.Bytes())
 }
 

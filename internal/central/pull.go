@@ -22,8 +22,10 @@ type puller struct {
 	ses   Session
 	cat   *catalogue
 	actor sei.Actor // in the unit that the request names
-	rows  int       // still allowed
-	bytes int       // still allowed
+	// others is the user in each of their units, once it was needed.
+	others []sei.Actor
+	rows   int // still allowed
+	bytes  int // still allowed
 	// read are restricted processes whose rows are handed out, for the audit.
 	read []string
 }
@@ -208,9 +210,9 @@ func (p *puller) processAccess(id sei.ProcessID) (content, error) {
 	if err != nil || process == nil {
 		return nil, err
 	}
-	reading := sei.Reads(process, p.actor)
-	if reading == sei.ReadNothing {
-		return nil, nil
+	reading, err := p.reads(process)
+	if err != nil || reading == sei.ReadNothing {
+		return nil, err
 	}
 	if process.GlobalLevel() != sei.Public {
 		p.read = append(p.read, string(id))
@@ -218,6 +220,26 @@ func (p *puller) processAccess(id sei.ProcessID) (content, error) {
 	return func(key string, _ []byte) (json.RawMessage, error) {
 		return p.processRow(process, key, reading == sei.ReadContent)
 	}, nil
+}
+
+// reads is the most that the user may read in any of their units. A desk keeps
+// one store for all of them: a process must not be erased there because the
+// window shows another unit.
+func (p *puller) reads(process *sei.Process) (sei.Reading, error) {
+	most := sei.Reads(process, p.actor)
+	if most == sei.ReadContent {
+		return most, nil
+	}
+	if p.others == nil {
+		var err error
+		if p.others, err = unitsOf(p.r, p.cat, p.ses.User, p.s.cfg.Clock()); err != nil {
+			return most, err
+		}
+	}
+	for _, a := range p.others {
+		most = max(most, sei.Reads(process, a))
+	}
+	return most, nil
 }
 
 func (p *puller) processRow(process *sei.Process, key string, withContent bool) (json.RawMessage, error) {

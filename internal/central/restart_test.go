@@ -96,8 +96,9 @@ func TestATrainingCentralNeverBecomesOfficial(t *testing.T) {
 }
 
 func TestTheReceiptKeyIsTheServicesOwn(t *testing.T) {
-	w := newWorld(t)
-	info, err := os.Stat(filepath.Join(w.folder, "receipt-key.pem"))
+	folder, err := demonstration()
+	must(t, err)
+	info, err := os.Stat(filepath.Join(folder, "receipt-key.pem"))
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v", info.Mode())

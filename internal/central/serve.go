@@ -30,6 +30,10 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, certFile, keyFile s
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(s.hints.close) // open streams would keep the stop waiting
+	sweep, stopSweep := context.WithCancel(ctx)
+	swept := make(chan struct{})
+	go func() { defer close(swept); s.sweeping(sweep) }()
+	defer func() { stopSweep(); <-swept }()
 	failed := make(chan error, 1)
 	go func() {
 		if certFile != "" {
