@@ -108,7 +108,7 @@ func (l *Loopback) routes(dist fs.FS) http.Handler {
 	content := l.desk.contentHandler()
 	mux.Handle("/content/", content)
 	mux.Handle("/files", content)
-	mux.Handle("GET /", http.FileServerFS(dist))
+	mux.Handle("/", http.FileServerFS(dist))
 	return mux
 }
 
