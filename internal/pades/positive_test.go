@@ -155,7 +155,7 @@ func TestOnlyATimestampAuthorityCanStampTime(t *testing.T) {
 func TestATimestampWithAnotherTimeProvesNothing(t *testing.T) {
 	s := newStamper(t)
 	signed, _ := mustSign(t, victimUnsigned(), pki().options(1))
-	raised := s.stampSignature(t, signed, testNow, false)
+	raised := s.stampSignature(t, signed, testNow.UTC(), false)
 	from, to := hex.EncodeToString([]byte(testNow.UTC().Format("20060102150405"))), hex.EncodeToString([]byte(testNow.AddDate(0, 0, -1).UTC().Format("20060102150405")))
 	if n := bytes.Count(raised, []byte(from)); n == 0 {
 		t.Fatal("the token's time was not found")
