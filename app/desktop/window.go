@@ -138,13 +138,30 @@ func openWindow(opts Options) error {
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId: "br.gov.rs.sei-desktop-" + randomTail(opts.Profile), OnSecondInstanceLaunch: desk.comeForward,
 		},
-		Windows: &windows.Options{Theme: windows.SystemDefault},
+		Windows: &windows.Options{Theme: windows.SystemDefault, Messages: windowsMessages()},
 		Linux:   &linux.Options{ProgramName: "sei-rs-desktop"},
 	})
 	if closed := desk.Close(); closed != nil {
 		opts.Log.Warn("closing", "error", closed)
 	}
 	return err
+}
+
+// windowsMessages are what Windows shows before there is a window.
+func windowsMessages() *windows.Messages {
+	return &windows.Messages{
+		InstallationRequired: "O WebView2 da Microsoft precisa ser instalado para abrir a janela. Escolha OK para instalar.",
+		UpdateRequired:       "O WebView2 da Microsoft precisa ser atualizado para abrir a janela. Escolha OK para atualizar.",
+		MissingRequirements:  "Falta um componente",
+		Webview2NotInstalled: "O WebView2 da Microsoft não está instalado neste computador.",
+		Error:                "Erro",
+		FailedToInstall:      "A instalação do WebView2 não terminou. Tente de novo ou avise o suporte.",
+		DownloadPage:         "Este programa precisa do WebView2 da Microsoft. Escolha OK para abrir a página de instalação; depois abra o programa de novo.",
+		PressOKToInstall:     "Escolha OK para instalar.",
+		ContactAdmin:         "O WebView2 é necessário para este programa. Peça ao suporte que o instale.",
+		InvalidFixedWebview2: "O WebView2 indicado não é válido. Avise o suporte.",
+		WebView2ProcessCrash: "O componente da janela parou. Nada foi perdido: feche o programa e abra-o de novo.",
+	}
 }
 
 // randomTail tells programs with different data folders apart.
