@@ -9,7 +9,7 @@ const (
 	maxObjectBytes  = 32 << 20  // strings and names of one indirect object together
 	maxNameBytes    = 4 << 10   // one name
 	maxObjects      = 2 << 20   // cross-reference entries of a file, all revisions
-	maxSections     = 2048      // cross-reference sections (revisions)
+	maxSections     = 600       // cross-reference sections (revisions)
 	maxDecoded      = 64 << 20  // one decoded cross-reference or object stream
 	maxDecodedTotal = 512 << 20 // all decoded streams of one operation
 	maxCachedStream = 24 << 20  // decoded object streams kept in memory

@@ -217,6 +217,12 @@ func rangeAttacks() []negative {
 		{"overflowing length", raw("[0 100 200 9223372036854775807]"), ReasonByteRange, ""},
 		{"two numbers only", raw("[0 100]"), ReasonByteRange, ""},
 		{"six numbers", raw("[0 10 20 30 40 50]"), ReasonByteRange, ""},
+		{"two signatures over the same bytes", func(t *testing.T) []byte {
+			// The first of two claims to cover the file up to its end.
+			two, _ := mustSign(t, victim(t), pki().options(2))
+			r := firstRange(t, two)
+			return newRange(t, two, fmt.Sprintf("[0 %d %d %d]", r[1], r[2], int64(len(two))-r[2]))
+		}, ReasonByteRange, ""},
 		{"range is null", raw("null"), ReasonByteRange, ""},
 		{"range by reference", raw("[0 6 0 R 6 0 R 6 0 R]"), ReasonByteRange, ""},
 	}

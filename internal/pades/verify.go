@@ -108,7 +108,25 @@ func findSignatures(doc *document) ([]*candidate, error) {
 		out = append(out, c)
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].SignedSize < out[j].SignedSize })
+	refuseOverlaps(out)
 	return out, nil
+}
+
+// refuseOverlaps asks that each signature stands after what the one before it
+// covers: revisions only ever follow one another. It also bounds the hashing.
+func refuseOverlaps(sorted []*candidate) {
+	end := int64(0)
+	for _, c := range sorted {
+		if !c.ranged {
+			continue
+		}
+		if c.ByteRange[1] < end {
+			c.ranged = false
+			c.add(VerdictInvalid, ReasonByteRange, "Duas assinaturas dizem cobrir a mesma parte do arquivo.")
+			continue
+		}
+		end = c.SignedSize
+	}
 }
 
 func readCandidate(doc *document, f field) (*candidate, error) {
