@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -32,6 +33,7 @@ type serveFlags struct {
 	listen      string
 	publicURL   string
 	demo        bool
+	samples     bool
 	tlsCert     string
 	tlsKey      string
 	behindProxy bool
@@ -57,6 +59,7 @@ de um proxy declarado (--behind-proxy).`,
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8443", "endereço e porta de escuta; porta 0 escolhe uma livre")
 	flags.StringVar(&f.publicURL, "public-url", "", "endereço público, como impresso nos documentos (padrão: o de escuta)")
 	flags.BoolVar(&f.demo, "demo", false, "central de demonstração: órgãos, unidades e usuários fictícios, sem valor legal")
+	flags.BoolVar(&f.samples, "samples", true, "com --demo: processos de exemplo em uma central vazia")
 	flags.StringVar(&f.tlsCert, "tls-cert", "", "certificado TLS (PEM)")
 	flags.StringVar(&f.tlsKey, "tls-key", "", "chave do certificado TLS (PEM)")
 	flags.BoolVar(&f.behindProxy, "behind-proxy", false, "um proxy à frente faz o TLS e informa X-Forwarded-For")
@@ -138,6 +141,11 @@ func runCentral(cmd *cobra.Command, f serveFlags) error {
 	})
 	if err != nil {
 		return err
+	}
+	if f.demo && f.samples {
+		if err := tellSamples(ctx, s); err != nil {
+			return errors.Join(err, s.Close())
+		}
 	}
 	// The listener takes connections already; they are answered once Serve runs.
 	fmt.Fprintln(cmd.OutOrStdout(), "central: "+address)

@@ -162,7 +162,7 @@ func (s *Service) copyForReading(ctx context.Context, p *sei.Process, d *sei.Doc
 	defer func() { _ = f.Close() }() // only read
 	c := ReadingCopy{Process: p, Document: d, VerifyURL: s.baseURL() + "/conferir", Training: s.training}
 	if d.Frozen != nil {
-		c.QRURL = s.baseURL() + "/q/" + d.Frozen.QRToken
+		c.QRURL = s.QRURL(d.Frozen.QRToken)
 	}
 	err = s.store.viewing(ctx, func(r reader) error {
 		cat, err := s.catalogueAt(r)

@@ -224,5 +224,14 @@ func (s *Service) Info(ctx context.Context) (wire.CentralInfo, error) {
 	return info, err
 }
 
+// CountProcesses says how many processes the central holds.
+func (s *Service) CountProcesses(ctx context.Context) (n int64, err error) {
+	err = s.store.viewing(ctx, func(r reader) error { return r.row("SELECT COUNT(*) FROM processes").Scan(&n) })
+	return n, err
+}
+
+// QRURL is the address behind a document's QR code.
+func (s *Service) QRURL(token string) string { return s.baseURL() + "/q/" + token }
+
 // offlineDays is how long a desk may be unlocked without a login.
 const offlineDays = 7
