@@ -11,7 +11,9 @@ import (
 
 // Cursors lists the buckets to pull: the catalogue, the user's and the user's
 // units' indexes, then processes that were asked for, then those of which an
-// index knows a newer version, the most recently moved first.
+// index knows a newer version, the most recently moved first. One that was
+// asked for is asked from one row back: the central is silent about a bucket
+// without news, and its silence must not be taken for a right to read on.
 func (s *Store) Cursors(ctx context.Context, limit int) ([]wire.Cursor, error) {
 	var out []wire.Cursor
 	identity, err := s.Identity(ctx)
@@ -42,7 +44,7 @@ func (s *Store) Cursors(ctx context.Context, limit int) ([]wire.Cursor, error) {
 			out = append(out, c)
 			return nil
 		}, `SELECT bucket, cursor FROM (
-				SELECT bucket, cursor, 1 AS asked, 0 AS moved FROM buckets WHERE wanted = 1
+				SELECT bucket, max(cursor - 1, 0) AS cursor, 1 AS asked, 0 AS moved FROM buckets WHERE wanted = 1
 			UNION ALL
 				SELECT 'process/' || i.process, COALESCE(b.cursor, 0), 0, max(i.last_event)
 				FROM inbox i LEFT JOIN buckets b ON b.bucket = 'process/' || i.process

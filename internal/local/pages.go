@@ -48,7 +48,7 @@ type applied struct {
 }
 
 // ApplyPage applies a page with all that is derived from it in one
-// transaction. A page that was applied before changes nothing. If the bucket's
+// transaction. A page that was applied before changes no row. If the bucket's
 // checksum does not match after the last page, the cursor is forgotten, so that
 // the next pull is a snapshot, and mismatch is reported; the rows stay in view
 // until the snapshot has come whole.
@@ -108,8 +108,8 @@ func (s *Store) applyPage(ctx context.Context, tx *sql.Tx, p wire.Page, a *appli
 	if a.bucketState, err = openBucket(ctx, tx, p.Bucket); err != nil {
 		return false, err
 	}
-	if !p.Reset && a.cursor > 0 && (p.Cursor < a.cursor || p.Cursor == a.cursor && len(p.Rows) > 0) {
-		return false, nil // a page that came again
+	if !p.Reset && p.Cursor < a.cursor {
+		return false, nil // a page of before
 	}
 	if p.Reset || a.cursor == 0 {
 		if err := a.beginSnapshot(ctx, tx); err != nil {

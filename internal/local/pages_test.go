@@ -244,6 +244,44 @@ func TestTheCursorsAskForIndexesFirstAndThenForWhatMoved(t *testing.T) {
 	}
 }
 
+func TestAProcessThatIsAskedAboutIsAnsweredOnce(t *testing.T) {
+	w := newWorld(t)
+	b := wire.ProcessBucket("p1")
+	asked := func() (int64, bool) {
+		t.Helper()
+		cursors, err := w.Cursors(w.ctx, 100)
+		w.ok(err)
+		for _, c := range cursors {
+			if c.Bucket == b {
+				return c.After, true
+			}
+		}
+		return 0, false
+	}
+	w.ok(w.WantProcess(w.ctx, "p1"))
+	if after, ok := asked(); !ok || after != 0 {
+		t.Fatalf("asked from %d, %v", after, ok)
+	}
+	first, last := w.event("p1", 1, "c", "um"), w.event("p1", 2, "c", "dois")
+	w.sync(b, first, last)
+	if _, ok := asked(); ok {
+		t.Fatal("asked again after its rows came")
+	}
+	w.ok(w.WantProcess(w.ctx, "p1"))
+	if after, ok := asked(); !ok || after != 1 {
+		t.Fatalf("asked from %d, %v: the central would be silent", after, ok)
+	}
+	w.sync(b, last) // no news
+	if _, ok := asked(); ok {
+		t.Fatal("asked for ever")
+	}
+	w.ok(w.WantProcess(w.ctx, "p1"))
+	w.apply(wire.Page{Bucket: b, Revoked: true})
+	if _, ok := asked(); ok {
+		t.Fatal("asked after the right was lost")
+	}
+}
+
 func TestTenThousandProcessesAreListedQuickly(t *testing.T) {
 	w := newWorld(t)
 	b := wire.UnitBucket(myUnit)
