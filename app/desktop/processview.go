@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -81,7 +82,7 @@ func (p projector) subjects(ids []int) []string {
 func people(cs []sei.Contact) []PersonPart {
 	out := []PersonPart{}
 	for _, c := range cs {
-		out = append(out, PersonPart{Name: c.Name, CPF: maskCPF(c.CPF), CNPJ: maskCNPJ(c.CNPJ)})
+		out = append(out, PersonPart{Name: c.Name, CPF: protocol.MaskCPF(c.CPF), CNPJ: protocol.FormatCNPJ(c.CNPJ)})
 	}
 	return out
 }

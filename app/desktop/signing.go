@@ -13,6 +13,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/pdf"
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
@@ -481,7 +482,7 @@ func (a *account) judgeAgain(ctx context.Context, v *SignatureView, d *sei.Docum
 	}
 	if c := fact.Certificate; c != nil {
 		v.Certificate = &CertificateView{
-			Name: c.Subject, CPF: maskCPF(fact.CPF), Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ICPBrasil: c.ICPBrasil,
+			Name: c.Subject, CPF: protocol.MaskCPF(fact.CPF), Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ICPBrasil: c.ICPBrasil,
 		}
 	}
 }
@@ -512,7 +513,7 @@ func foreignSignatures(ctx context.Context, j *evidence.Judge, in local.Blob) []
 		}
 		if c := fact.Certificate; c != nil {
 			v.Certificate = &CertificateView{
-				Name: c.Subject, CPF: maskCPF(fact.CPF), Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ICPBrasil: c.ICPBrasil,
+				Name: c.Subject, CPF: protocol.MaskCPF(fact.CPF), Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ICPBrasil: c.ICPBrasil,
 			}
 		}
 		out = append(out, v)

@@ -57,21 +57,6 @@ func documentLabel(d *sei.Document, c sei.Catalogue) string {
 	return documentTitle(d, c) + " (" + seiNumber(d.SEINumber) + ")"
 }
 
-// maskCPF hides the parts of a CPF that a screen need not show.
-func maskCPF(cpf string) string {
-	if len(cpf) != 11 {
-		return ""
-	}
-	return fmt.Sprintf("***.%s.%s-**", cpf[3:6], cpf[6:9])
-}
-
-func maskCNPJ(cnpj string) string {
-	if len(cnpj) != 14 {
-		return ""
-	}
-	return fmt.Sprintf("%s.%s.%s/%s-%s", cnpj[:2], cnpj[2:5], cnpj[5:8], cnpj[8:12], cnpj[12:])
-}
-
 var months = [...]string{"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"}
 
 // dateInWords is the date of an official text: "23 de novembro de 2026".

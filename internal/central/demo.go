@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
@@ -74,9 +75,8 @@ var (
 
 // demoCPF makes the n-th invented CPF; its check digits hold.
 func demoCPF(n int) string {
-	cpf := fmt.Sprintf("%09d", 900_000_000+n*7)
-	cpf += string(cpfDigit(cpf))
-	return cpf + string(cpfDigit(cpf))
+	nine := fmt.Sprintf("%09d", 900_000_000+n*7)
+	return nine + protocol.CPFCheckDigits(nine)
 }
 
 func demoUnitID(acronym string) sei.UnitID {

@@ -52,13 +52,13 @@ func TestTheShippedReferenceIsSoundInItself(t *testing.T) {
 func TestDemonstrationCPFsAreValidInForm(t *testing.T) {
 	seen := map[string]bool{}
 	for _, p := range demoPeople {
-		if !validCPF(p.cpf) || seen[p.cpf] {
+		if !protocol.ValidCPF(p.cpf) || seen[p.cpf] {
 			t.Errorf("%s has CPF %s", p.name, p.cpf)
 		}
 		seen[p.cpf] = true
 	}
 	for _, bad := range []string{"11111111111", "52998224724", "529982247", "5299822472x"} {
-		if validCPF(bad) {
+		if protocol.ValidCPF(bad) {
 			t.Errorf("%s passes", bad)
 		}
 	}

@@ -66,7 +66,7 @@ func (s *Service) insertUser(w *writer, u NewUser, hash string) (sei.UserID, err
 		return "", sei.Errorf(sei.CodeInvalid, "O nome de usuário aceita letras minúsculas sem acento, algarismos, ponto, hífen e sublinhado.")
 	case strings.TrimSpace(u.Name) == "":
 		return "", sei.Errorf(sei.CodeInvalid, "Informe o nome da pessoa.")
-	case u.CPF != "" && !validCPF(u.CPF):
+	case u.CPF != "" && !protocol.ValidCPF(u.CPF):
 		return "", sei.Errorf(sei.CodeInvalid, "O CPF informado não é válido.")
 	}
 	var n int
@@ -273,20 +273,4 @@ func (c *catalogue) unitCode(agency sei.AgencyID, wanted int) (int, error) {
 		return highest + 1, nil
 	}
 	return wanted, nil
-}
-
-// validCPF checks the form and the two check digits (modulo 11).
-func validCPF(cpf string) bool {
-	if len(cpf) != 11 || protocol.Normalize(cpf) != cpf || strings.Count(cpf, cpf[:1]) == 11 {
-		return false
-	}
-	return cpf[9] == cpfDigit(cpf[:9]) && cpf[10] == cpfDigit(cpf[:10])
-}
-
-func cpfDigit(digits string) byte {
-	sum := 0
-	for i := range len(digits) {
-		sum += int(digits[i]-'0') * (len(digits) + 1 - i)
-	}
-	return byte('0' + sum*10%11%10)
 }

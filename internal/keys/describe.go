@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 )
 
 // MakeID gives a certificate's ID: half of its SHA-256, then the store's name.
@@ -58,7 +60,7 @@ func Describe(store string, cert *x509.Certificate, issuers []*x509.Certificate)
 		Store:     store,
 		Subject:   who.name,
 		CPF:       who.cpf,
-		MaskedCPF: MaskCPF(who.cpf),
+		MaskedCPF: protocol.MaskCPF(who.cpf),
 		CNPJ:      who.cnpj,
 		Issuer:    firstOf(cert.Issuer.CommonName, cert.Issuer.String()),
 		Serial:    fmt.Sprintf("%X", cert.SerialNumber),
@@ -74,15 +76,6 @@ func Describe(store string, cert *x509.Certificate, issuers []*x509.Certificate)
 		c.Chain = append(c.Chain, issuer.Raw)
 	}
 	return c
-}
-
-// MaskCPF hides the first three digits and the check digits, as the federal
-// transparency portal does: ***.456.789-**. Anything but 11 digits gives "".
-func MaskCPF(cpf string) string {
-	if len(cpf) != 11 || !allDigits(cpf) {
-		return ""
-	}
-	return "***." + cpf[3:6] + "." + cpf[6:9] + "-**"
 }
 
 func firstOf(values ...string) string {

@@ -1,0 +1,62 @@
+package protocol
+
+import (
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestCPFsWithTheirCheckDigitsAreValid(t *testing.T) {
+	for cpf, want := range map[string]bool{
+		"52998224725": true, "11144477735": true,
+		"52998224724": false, "11111111111": false, "5299822472": false, "5299822472a": false, "": false,
+	} {
+		if got := ValidCPF(cpf); got != want {
+			t.Errorf("ValidCPF(%q) = %v, want %v", cpf, got, want)
+		}
+	}
+}
+
+func TestOneChangedDigitMakesACPFInvalid(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nine := fmt.Sprintf("%09d", rapid.IntRange(1, 999_999_998).Draw(t, "nine"))
+		cpf := nine + CPFCheckDigits(nine)
+		if !ValidCPF(cpf) && cpf != "11111111111" {
+			for i := range cpf {
+				if cpf[i] != cpf[0] {
+					t.Fatalf("%s is refused", cpf)
+				}
+			}
+		}
+		i := rapid.IntRange(0, 8).Draw(t, "place")
+		other := byte('0' + (int(cpf[i]-'0')+rapid.IntRange(1, 9).Draw(t, "shift"))%10)
+		if changed := cpf[:i] + string(other) + cpf[i+1:]; ValidCPF(changed) {
+			t.Fatalf("%s and %s are both valid", cpf, changed)
+		}
+	})
+}
+
+func TestCNPJsOfBothFormsAreValid(t *testing.T) {
+	for cnpj, want := range map[string]bool{
+		"11222333000181": true, "00000000000191": true,
+		"12ABC34501DE35": true, // the Receita Federal's own example
+		"12ABC34501DE34": false, "11222333000180": false, "11111111111111": false, "12abc34501de35": false, "1122233300018": false,
+	} {
+		if got := ValidCNPJ(cnpj); got != want {
+			t.Errorf("ValidCNPJ(%q) = %v, want %v", cnpj, got, want)
+		}
+	}
+}
+
+func TestAMaskedCPFShowsNeitherEnd(t *testing.T) {
+	if got := MaskCPF("52998224725"); got != "***.982.247-**" {
+		t.Errorf("MaskCPF = %q", got)
+	}
+	if got := MaskCPF("529"); got != "" {
+		t.Errorf("MaskCPF of a short number = %q", got)
+	}
+	if got := FormatCNPJ("11222333000181"); got != "11.222.333/0001-81" {
+		t.Errorf("FormatCNPJ = %q", got)
+	}
+}
