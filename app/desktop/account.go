@@ -111,6 +111,7 @@ func (a *account) start() error {
 	a.work.Go(func() { a.followStatus(work) })
 	a.work.Go(func() { a.followHints(work) })
 	a.work.Go(func() { a.followTokens(work) })
+	a.work.Go(func() { a.leaveKey(work) })
 	a.intake = newWatched(a)
 	return a.intake.restore(work)
 }
@@ -262,10 +263,18 @@ func (a *account) agencyAcronym() string {
 	return string(a.person.Agency)
 }
 
-// followStatus tells the window when the engine's state changes.
+// followStatus tells the window when the engine's state changes, and asks the
+// central for its keys when a receipt came under one that is not known here.
 func (a *account) followStatus(ctx context.Context) {
+	asked := false
 	for {
-		_, changed := a.engine.Status()
+		status, changed := a.engine.Status()
+		if status.ProblemCode != sync.CodeReceipt {
+			asked = false
+		} else if !asked {
+			asked = true
+			a.learnKeys(ctx)
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -273,6 +282,43 @@ func (a *account) followStatus(ctx context.Context) {
 			a.desk.changes.say(topicStatus)
 		}
 	}
+}
+
+// learnKeys takes up a rotation of the central's receipt key; only one sealed by
+// a known key is believed.
+func (a *account) learnKeys(ctx context.Context) {
+	info, err := a.client.Info(ctx)
+	if err == nil {
+		err = a.store.LearnReceiptKeys(ctx, info.ReceiptKeys)
+	}
+	if err != nil {
+		a.desk.log.Warn("learning the central's receipt keys", "error", err)
+		return
+	}
+	a.engine.Nudge()
+}
+
+// leaveKey lets the operating system's session open the vault when the password
+// was changed at another workstation; without a keyring it stays with the password.
+func (a *account) leaveKey(ctx context.Context) {
+	if a.desk.opts.Keyring == nil {
+		return
+	}
+	if err := a.store.EnableKeyring(ctx, a.desk.opts.Keyring); err != nil {
+		a.desk.log.Debug("leaving the key with the system's keyring", "error", err)
+	}
+}
+
+// returnNumbers gives leased numbers that were not used back to the central.
+func (a *account) returnNumbers(ctx context.Context) error {
+	numbers, err := a.store.UnusedNumbers(ctx, wire.MaxLease)
+	if err != nil || len(numbers) == 0 {
+		return err
+	}
+	if _, err := a.client.Lease(ctx, wire.LeaseRequest{Return: numbers}); err != nil {
+		return err
+	}
+	return a.store.MarkReturned(ctx, numbers)
 }
 
 // followHints listens for the central's "pull now" while there is a session;

@@ -413,6 +413,9 @@ func (a *Session) Logout() (SessionView, error) {
 	}
 	ctx, cancel := context.WithTimeout(d.ctx(), infoTimeout)
 	defer cancel()
+	if err := acc.returnNumbers(ctx); err != nil {
+		d.log.Info("returning unused numbers", "error", err)
+	}
 	if err := acc.client.Logout(ctx); err != nil {
 		d.log.Info("logging out at the central", "error", err)
 	}
