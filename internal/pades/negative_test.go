@@ -368,6 +368,20 @@ func updateAttacks() []negative {
 				u.putStream(pdfRef{num: 5}, parseDict(t, "<< /Type /Metadata /Subtype /XML >>"), []byte("<x/>"))
 			})
 		}, ReasonChanged, ""},
+		{"content behind a second table", func(t *testing.T) []byte {
+			var table pdfRef
+			pdf := updated(t, victim(t), func(_ *document, u *update) {
+				table = u.newRef()
+				at := u.base
+				u.putStream(pdfRef{num: objContent}, &pdfDict{}, []byte("BT (Pague R$ 900,00) Tj ET"))
+				delete(u.offsets, objContent)
+				u.putStream(table, makeDict(pdfName("Type"), pdfName("XRef"), pdfName("W"), parse(t, "[1 4 1]"), pdfName("Index"), parse(t, "[6 1]"), pdfName("Size"), int64(7)),
+					[]byte{1, byte(at >> 24), byte(at >> 16), byte(at >> 8), byte(at), 0})
+			})
+			at := bytes.LastIndex(pdf, fmt.Appendf(nil, "%d 0 obj", table.num))
+			i := bytes.LastIndex(pdf, []byte("/Root 1 0 R"))
+			return append(pdf[:i:i], append(fmt.Appendf(nil, "/XRefStm %d ", at), pdf[i:]...)...)
+		}, ReasonChanged, ""},
 		{"validation data with a stowaway", put(objCatalog, func(t *testing.T, d *document) *pdfDict {
 			return get(t, d, objCatalog).with("DSS", parse(t, "<< /Type /DSS /Certs [] /Page 3 0 R >>"))
 		}), ReasonChanged, ""},
