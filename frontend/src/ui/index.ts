@@ -1,0 +1,20 @@
+// The window's own small design system. Look (colours, sizes) comes from tokens.css.
+export { default as Badge } from './Badge.svelte';
+export { default as Button } from './Button.svelte';
+export { default as Chips } from './Chips.svelte';
+export { default as Combobox } from './Combobox.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as EmptyState } from './EmptyState.svelte';
+export { default as ErrorNote } from './ErrorNote.svelte';
+export { default as Field } from './Field.svelte';
+export { default as Icon } from './Icon.svelte';
+export { default as IconButton } from './IconButton.svelte';
+export { default as Menu } from './Menu.svelte';
+export { default as Progress } from './Progress.svelte';
+export { default as SplitPane } from './SplitPane.svelte';
+export { default as Tabs } from './Tabs.svelte';
+export { default as Toasts } from './Toasts.svelte';
+export type { MenuItem } from './menu';
+export { fold, rank } from './completion';
+export { say, unsay } from './toasts.svelte';
+export { tooltip } from './tooltip';
