@@ -264,7 +264,6 @@ func TestRevokedAccessErasesRowsIndexAndFiles(t *testing.T) {
 	if _, ok, err := w.Draft(w.ctx, "d8"); !ok || err != nil {
 		t.Fatalf("the draft is gone, %v", err)
 	}
-	w.ok(w.Store.Close())
 	for _, name := range []string{databaseName, databaseName + "-wal"} {
 		data, err := os.ReadFile(filepath.Join(w.Dir(), name))
 		if err != nil && !os.IsNotExist(err) {

@@ -176,21 +176,20 @@ func (s *Store) unlockOffline(ctx context.Context, data []byte) error {
 	if err := s.take(data); err != nil {
 		return err
 	}
+	var o online
 	err := s.write(ctx, "unlocking", func(tx *sql.Tx) error {
-		var o online
 		if _, err := s.sealedFact(ctx, tx, factOnline, &o); err != nil {
 			return err
 		}
-		now := s.opts.Now()
-		if o.Seen.After(now) {
-			now = o.Seen
+		// Kept also when the answer is no, or setting the clock back would turn it.
+		if now := s.opts.Now(); now.After(o.Seen) {
+			o.Seen = now
 		}
-		if now.Sub(o.Last) > time.Duration(o.Days)*24*time.Hour {
-			return sei.Errorf(CodeOfflineExpired, "Faz mais de %d dias que você não entra com conexão. Conecte-se à rede e entre com a sua senha; o que está guardado aqui não foi perdido.", o.Days)
-		}
-		o.Seen = now
 		return s.setSealedFact(ctx, tx, factOnline, o)
 	})
+	if err == nil && o.Seen.Sub(o.Last) > time.Duration(o.Days)*24*time.Hour {
+		err = sei.Errorf(CodeOfflineExpired, "Faz mais de %d dias que você não entra com conexão. Conecte-se à rede e entre com a sua senha; o que está guardado aqui não foi perdido.", o.Days)
+	}
 	if err != nil {
 		s.Lock()
 	}
