@@ -17,7 +17,7 @@ type engineStore struct{ *local.Store }
 func (s engineStore) Queued(ctx context.Context, limit int) ([]sync.QueuedCommand, error) {
 	list, err := s.Store.Queued(ctx, limit)
 	return convert(list, func(q local.QueuedCommand) sync.QueuedCommand {
-		return sync.QueuedCommand{ID: q.ID, Sealed: q.Sealed, DependsOn: q.DependsOn, Blobs: q.Blobs}
+		return sync.QueuedCommand(q)
 	}), err
 }
 
