@@ -140,7 +140,7 @@ func (d *sampleDesk) minute(process sei.ProcessID, number string, typeID int, ty
 	m := &sampleMinute{process: process, number: number, id: sei.DocumentID(newID()), title: typeName, body: richtext.FromText(text)}
 	r, cmd, err := d.do(process, sei.AddDocument{NewDocument: sei.NewDocument{Document: m.id, Type: typeID}, Text: m.body.Canonical()})
 	if r.TypeNumber != "" {
-		m.title += " nº " + r.TypeNumber
+		m.title += " " + r.TypeNumber
 	}
 	m.seiNumber, m.revision = r.SEINumber, sei.RevisionID(cmd)
 	return m, err

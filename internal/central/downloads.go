@@ -1,6 +1,7 @@
 package central
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -133,10 +134,10 @@ func (s *Service) recordDelivery(ctx context.Context, process sei.ProcessID, doc
 	return s.commits.write(ctx, func(w *writer) error { return s.issue(w, p) })
 }
 
-// ReadingCopy writes the via de leitura of a signed document to w.
-func (s *Service) ReadingCopy(ctx context.Context, ses Session, unit sei.UnitID, doc sei.DocumentID, w io.Writer) error {
+// ReadingCopy makes the via de leitura of a signed document.
+func (s *Service) ReadingCopy(ctx context.Context, ses Session, unit sei.UnitID, doc sei.DocumentID) (io.ReadSeekCloser, error) {
 	if s.cfg.Copier == nil {
-		return sei.Errorf(sei.CodeUnavailable, "A via de leitura não está disponível nesta central. Abra o documento assinado.")
+		return nil, sei.Errorf(sei.CodeUnavailable, "A via de leitura não está disponível nesta central. Abra o documento assinado.")
 	}
 	var a access
 	err := s.deliver(ctx, ses, unit, doc, func(_ reader, judged access) error {
@@ -147,24 +148,53 @@ func (s *Service) ReadingCopy(ctx context.Context, ses Session, unit sei.UnitID,
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.copyForReading(ctx, a.process, a.document, w)
+	return s.copyForReading(ctx, a.process, a.document)
 }
 
+// maxCopying bounds how many reading copies are made at once; each is held in
+// memory until it is sent.
+const maxCopying = 2
+
+// made is a file that exists in memory only.
+type made struct{ *bytes.Reader }
+
+func (made) Close() error { return nil }
+
 // copyForReading makes the reading copy of a document whose reader was judged.
-func (s *Service) copyForReading(ctx context.Context, p *sei.Process, d *sei.Document, w io.Writer) error {
+// It is made whole first: an error must not look like a short file.
+func (s *Service) copyForReading(ctx context.Context, p *sei.Process, d *sei.Document) (io.ReadSeekCloser, error) {
+	select {
+	case s.copying <- struct{}{}:
+		defer func() { <-s.copying }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	content, _ := d.Content()
 	f, err := s.cfg.Files.Open(ctx, content.SHA256)
 	if err != nil {
-		return fmt.Errorf("opening content of document %s: %w", d.ID, err)
+		return nil, fmt.Errorf("opening content of document %s: %w", d.ID, err)
 	}
 	defer func() { _ = f.Close() }() // only read
-	c := ReadingCopy{Process: p, Document: d, VerifyURL: s.baseURL() + "/conferir", Training: s.training}
+	sheet, err := s.sheetOf(ctx, p, d)
+	if err != nil {
+		return nil, err
+	}
+	var pdf bytes.Buffer
+	if err := s.cfg.Copier.Copy(ctx, &pdf, f, sheet); err != nil {
+		return nil, fmt.Errorf("making a reading copy of document %s: %w", d.ID, err)
+	}
+	return made{bytes.NewReader(pdf.Bytes())}, nil
+}
+
+// sheetOf gathers what the sheet of signatures shows.
+func (s *Service) sheetOf(ctx context.Context, p *sei.Process, d *sei.Document) (ReadingCopy, error) {
+	c := ReadingCopy{Process: p, Document: d, VerifyURL: s.baseURL() + "/conferir", Training: s.training, Agencies: map[sei.AgencyID]string{}}
 	if d.Frozen != nil {
 		c.QRURL = s.QRURL(d.Frozen.QRToken)
 	}
-	err = s.store.viewing(ctx, func(r reader) error {
+	err := s.store.viewing(ctx, func(r reader) error {
 		cat, err := s.catalogueAt(r)
 		if err != nil {
 			return err
@@ -172,14 +202,10 @@ func (s *Service) copyForReading(ctx context.Context, p *sei.Process, d *sei.Doc
 		c.TypeName = cat.documentTypes[d.Type].Name
 		c.Unit = cat.units[d.GeneratingUnit]
 		c.Agency = cat.agencies[c.Unit.Agency]
-		c.Agencies = map[sei.AgencyID]string{}
 		for _, sig := range d.Signatures {
 			c.Agencies[sig.SigningAgency] = cat.agencies[sig.SigningAgency].Acronym
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return s.cfg.Copier.Copy(ctx, w, f, c)
+	return c, err
 }

@@ -1,9 +1,9 @@
 package central
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"path"
@@ -117,20 +117,20 @@ func (s *Service) serveBlob(w http.ResponseWriter, r *http.Request, ses Session)
 }
 
 func (s *Service) serveReadingCopy(w http.ResponseWriter, r *http.Request, ses Session) error {
-	var pdf bytes.Buffer // made whole first: an error must not look like a short file
-	err := s.ReadingCopy(r.Context(), ses, sei.UnitID(r.Header.Get(headerUnit)), sei.DocumentID(r.PathValue("document")), &pdf)
+	f, err := s.ReadingCopy(r.Context(), ses, sei.UnitID(r.Header.Get(headerUnit)), sei.DocumentID(r.PathValue("document")))
 	if err != nil {
 		return err
 	}
+	defer func() { _ = f.Close() }() // only read
 	s.noDeadlines(w)
-	servePDF(w, r, "via-de-leitura.pdf", pdf.Bytes())
+	servePDF(w, r, "via-de-leitura.pdf", f)
 	return nil
 }
 
-func servePDF(w http.ResponseWriter, r *http.Request, name string, pdf []byte) {
+func servePDF(w http.ResponseWriter, r *http.Request, name string, pdf io.ReadSeeker) {
 	w.Header().Set("Content-Type", "application/pdf")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(pdf))
+	http.ServeContent(w, r, "", time.Time{}, pdf)
 }
 
 // noDeadlines: a large file on a slow line takes longer than an answer, and an

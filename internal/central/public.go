@@ -12,13 +12,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
 //go:embed public
-var publicFiles embed.FS
+var publicAssets embed.FS
 
 const maxFormField = 200 // bytes of a typed code
 
@@ -44,12 +45,18 @@ type publicPage struct {
 func (p publicPage) Found() bool      { return p.Answer != nil && p.Answer.Result == ResultFound }
 func (p publicPage) Superseded() bool { return p.Answer != nil && p.Answer.Result == ResultSuperseded }
 
-// DocumentURL is where the document is opened.
-func (p publicPage) DocumentURL() string {
-	if p.Token != "" {
-		return "/q/" + url.PathEscape(p.Token) + "/documento"
+// DocumentURL is where the reading copy is opened or, with a hash, that file.
+func (p publicPage) DocumentURL(sha string) string {
+	q := url.Values{}
+	if sha != "" {
+		q.Set("arquivo", sha)
 	}
-	return "/conferir/documento?" + url.Values{"codigo": {p.Code}, "crc": {p.CRC}}.Encode()
+	if p.Token != "" {
+		return strings.TrimSuffix("/q/"+url.PathEscape(p.Token)+"/documento?"+q.Encode(), "?")
+	}
+	q.Set("codigo", p.Code)
+	q.Set("crc", p.CRC)
+	return "/conferir/documento?" + q.Encode()
 }
 
 func (s *Service) publicRoutes(mux *http.ServeMux) {
@@ -65,7 +72,7 @@ func (s *Service) publicRoutes(mux *http.ServeMux) {
 			}
 			return "indeterminada"
 		},
-	}).ParseFS(publicFiles, "public/page.html"))
+	}).ParseFS(publicAssets, "public/page.html"))
 	site := &publicSite{s: s, page: page}
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/conferir", http.StatusSeeOther) })
 	mux.HandleFunc("GET /conferir", site.form)
@@ -79,7 +86,7 @@ func (s *Service) publicRoutes(mux *http.ServeMux) {
 
 func (p *publicSite) style(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "max-age=3600")
-	http.ServeFileFS(w, r, publicFiles, "public/estilo.css")
+	http.ServeFileFS(w, r, publicAssets, "public/estilo.css")
 }
 
 // pairOf reads what the visitor shows; long input is cut, it is wrong anyway.
@@ -142,14 +149,16 @@ func (p *publicSite) render(w http.ResponseWriter, status int, page publicPage) 
 
 // document opens a public document.
 func (p *publicSite) document(w http.ResponseWriter, r *http.Request) {
-	var pdf bytes.Buffer
 	asked := pairOf(r)
-	if err := p.s.writePublic(r.Context(), callerOf(r.Context()), asked, &pdf); err != nil {
+	file := sei.SHA256(cut(r.URL.Query().Get("arquivo")))
+	f, err := p.s.openPublic(r.Context(), callerOf(r.Context()), asked, file)
+	if err != nil {
 		p.fail(w, r, publicPage{Code: asked.code, CRC: asked.crc, Token: asked.token, Asked: true}, err)
 		return
 	}
+	defer func() { _ = f.Close() }() // only read
 	p.s.noDeadlines(w)
-	servePDF(w, r, "documento.pdf", pdf.Bytes())
+	servePDF(w, r, "documento.pdf", f)
 }
 
 // file compares an uploaded file with what was signed. The bytes are hashed as

@@ -67,6 +67,13 @@ func TestThePublicPageShowsAPublicDocumentAndItsSignatures(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "application/pdf" || body != string(pdf) {
 		t.Errorf("the document: %d", resp.StatusCode)
 	}
+	if _, stored := w.visit("/q/" + frozen.QRToken + "/documento?arquivo=" + string(frozen.Content.SHA256)); stored != string(pdf) {
+		t.Error("the file as it was signed differs")
+	}
+	d.upload(pdfBytes("alheio"))
+	if resp, _ := w.visit("/q/" + frozen.QRToken + "/documento?arquivo=" + string(shaOf(pdfBytes("alheio")))); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("a file of nobody's document: %d", resp.StatusCode)
+	}
 	if pen := d.pen(id, doc); pen != sei.PenBlack {
 		t.Errorf("the pen is %s after an outside reader had the document", pen)
 	}

@@ -56,6 +56,7 @@ func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	config := huma.DefaultConfig("SEI RS", s.cfg.Version)
 	config.Info.Description = "Between workstations and the central. Bodies are forgiving: unknown fields are passed over, so that releases can differ."
+	config.AllowAdditionalPropertiesByDefault = true
 	config.CreateHooks = nil // no $schema members in the answers
 	config.DocsPath = ""     // the stock page loads scripts from elsewhere
 	config.SchemasPath = ""

@@ -73,6 +73,7 @@ type Service struct {
 	callers   *attemptLimiter // by address
 	checks    *attemptLimiter // of the public page, by address
 	judging   chan struct{}
+	copying   chan struct{}
 	publicURL atomic.Value // string
 	clockMu   sync.Mutex
 	lastTime  time.Time
@@ -102,7 +103,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		logins:  newAttemptLimiter(loginAttempts, attemptWindow, cfg.Clock),
 		callers: newAttemptLimiter(addressAttempts, attemptWindow, cfg.Clock),
 		checks:  newAttemptLimiter(publicAttempts, publicWindow, cfg.Clock),
-		judging: make(chan struct{}, maxJudging),
+		judging: make(chan struct{}, maxJudging), copying: make(chan struct{}, maxCopying),
 	}
 	s.publicURL.Store(cfg.PublicURL)
 	s.commits = startCommitter(db, s.hints.announce, cfg.Log)

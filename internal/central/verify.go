@@ -41,6 +41,27 @@ type PublicDocument struct {
 	AddedAt time.Time `json:"addedAt"`
 	Pages   int       `json:"pages,omitempty"`
 	SHA256  string    `json:"sha256"` // of the content before any signature
+	// Files are what can be had beside the reading copy, exactly as signed.
+	Files []PublicFile `json:"files"`
+}
+
+// PublicFile is the unsigned content or one of the signed copies.
+type PublicFile struct {
+	Label  string `json:"label"`
+	SHA256 string `json:"sha256"`
+	Size   int64  `json:"size"` // bytes
+}
+
+// publicFiles lists content and signed copies; siblings are all shown.
+func publicFiles(d *sei.Document) []PublicFile {
+	content, _ := d.Content()
+	files := []PublicFile{{"Conteúdo como foi assinado", string(content.SHA256), content.Size}}
+	for _, s := range d.Signatures {
+		if s.Evidence != nil {
+			files = append(files, PublicFile{"PDF com a assinatura de " + s.SignerName, string(s.Evidence.SHA256), s.Evidence.Size})
+		}
+	}
+	return files
 }
 
 // PublicSignature is a signature as its stamp shows it.
@@ -139,6 +160,7 @@ func (s *Service) disclose(cat *catalogue, p *sei.Process, d *sei.Document, crc 
 		v.Document = &PublicDocument{
 			Process: p.Number, Type: cat.documentTypes[d.Type].Name, Number: d.Number, Unit: unit.Name,
 			Agency: cat.agencies[unit.Agency].Name, AddedAt: d.AddedAt, SHA256: string(content.SHA256),
+			Files: publicFiles(d),
 		}
 		if d.Frozen != nil {
 			v.Document.Pages = d.Frozen.Pages
@@ -169,49 +191,40 @@ func (v Verification) matches(sha sei.SHA256) bool {
 	return false
 }
 
-// writePublic writes a public document for a visitor and records that it left:
-// from then on nobody can change it. The pair is judged again afterwards.
-func (s *Service) writePublic(ctx context.Context, address string, p pair, w io.Writer) error {
-	v, err := s.verify(ctx, address, p)
+// openPublic opens a public document for a visitor and records that it left:
+// from then on nobody can change it. The pair is judged again afterwards. With
+// file it is that file exactly as it is stored, without it the reading copy.
+func (s *Service) openPublic(ctx context.Context, address string, p pair, file sei.SHA256) (io.ReadSeekCloser, error) {
+	v, err := s.verifyFile(ctx, address, p, file)
 	if err != nil {
-		return err
-	}
-	if v.Document == nil {
-		return errNoFile()
+		return nil, err
 	}
 	if !v.document.Delivered {
 		if err := s.recordDelivery(ctx, v.process.ID, v.document.ID, "", ""); err != nil {
-			return err
+			return nil, err
 		}
-		if v, err = s.verify(ctx, address, p); err != nil {
-			return err
-		}
-		if v.Document == nil {
-			return errNoFile()
+		if v, err = s.verifyFile(ctx, address, p, file); err != nil {
+			return nil, err
 		}
 	}
-	if s.cfg.Copier != nil {
-		return s.copyForReading(ctx, v.process, v.document, w)
+	if file == "" && s.cfg.Copier != nil {
+		return s.copyForReading(ctx, v.process, v.document)
 	}
-	return s.copySigned(ctx, v.document, w)
+	if file == "" {
+		file = sei.SHA256(v.Document.SHA256)
+	}
+	f, err := s.cfg.Files.Open(ctx, file)
+	if err != nil {
+		return nil, fmt.Errorf("opening a public file: %w", err)
+	}
+	return f, nil
 }
 
-// copySigned writes the last signed copy, or the content where no signature has
-// a file of its own.
-func (s *Service) copySigned(ctx context.Context, d *sei.Document, w io.Writer) error {
-	ref, _ := d.Content()
-	for _, sig := range d.Signatures {
-		if sig.Evidence != nil {
-			ref = *sig.Evidence
-		}
+// verifyFile finds a public document that has the file, if one is asked for.
+func (s *Service) verifyFile(ctx context.Context, address string, p pair, file sei.SHA256) (Verification, error) {
+	v, err := s.verify(ctx, address, p)
+	if err == nil && (v.Document == nil || file != "" && !v.matches(file)) {
+		err = errNoFile()
 	}
-	f, err := s.cfg.Files.Open(ctx, ref.SHA256)
-	if err != nil {
-		return fmt.Errorf("opening document %s: %w", d.ID, err)
-	}
-	defer func() { _ = f.Close() }() // only read
-	if _, err := io.Copy(w, f); err != nil {
-		return fmt.Errorf("reading document %s: %w", d.ID, err)
-	}
-	return nil
+	return v, err
 }
