@@ -112,6 +112,7 @@ func (a *account) start() error {
 	a.work.Go(func() { a.followHints(work) })
 	a.work.Go(func() { a.followTokens(work) })
 	a.work.Go(func() { a.leaveKey(work) })
+	a.work.Go(func() { a.maintain(work) })
 	a.intake = newWatched(a)
 	return a.intake.restore(work)
 }
@@ -306,6 +307,13 @@ func (a *account) leaveKey(ctx context.Context) {
 	}
 	if err := a.store.EnableKeyring(ctx, a.desk.opts.Keyring); err != nil {
 		a.desk.log.Debug("leaving the key with the system's keyring", "error", err)
+	}
+}
+
+// maintain erases what nothing needs any more.
+func (a *account) maintain(ctx context.Context) {
+	if err := a.store.Maintain(ctx); err != nil && ctx.Err() == nil {
+		a.desk.log.Warn("maintaining the store", "error", err)
 	}
 }
 
