@@ -206,7 +206,26 @@ func newCentralUnitCommand() *cobra.Command {
 	flags.StringVar(&n.City, "city", "", "cidade")
 	flags.IntVar(&n.Code, "code", 0, "código nos números de processo (padrão: o próximo livre)")
 	flags.BoolVar(&n.Protocol, "protocol", false, "é unidade de protocolo")
-	cmd.AddCommand(add)
+	cmd.AddCommand(add, newUnitExtinguishCommand())
+	return cmd
+}
+
+func newUnitExtinguishCommand() *cobra.Command {
+	var f centralFlags
+	var agency, acronym string
+	cmd := &cobra.Command{
+		Use:   "extinguish",
+		Short: "Extingue uma unidade sem processos abertos; o histórico continua a nomeá-la",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return onCentral(cmd, f, func(s *central.Service) error {
+				return s.ExtinguishUnit(cmd.Context(), agency, acronym)
+			})
+		},
+	}
+	addCentralFlags(cmd, &f)
+	cmd.Flags().StringVar(&agency, "agency", "", "sigla do órgão")
+	cmd.Flags().StringVar(&acronym, "acronym", "", "sigla da unidade")
 	return cmd
 }
 
