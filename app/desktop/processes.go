@@ -61,7 +61,11 @@ func (a *account) processView(ctx context.Context, id sei.ProcessID) (ProcessVie
 	if err != nil {
 		return ProcessView{}, a.wanted(ctx, id, err)
 	}
-	v := a.projector(ctx, c).process(o)
+	p := a.projector(ctx, c)
+	if p.userName, err = a.namesIn(ctx, o, p.userName); err != nil {
+		return ProcessView{}, err
+	}
+	v := p.process(o)
 	if err := a.addMinutes(ctx, &v, o); err != nil {
 		return ProcessView{}, err
 	}
@@ -88,6 +92,27 @@ func (a *account) projector(ctx context.Context, c *local.Catalogue) projector {
 			return err == nil && has
 		},
 	}
+}
+
+// namesIn adds to the colleagues' names those that the process's history tells,
+// for people of other units.
+func (a *account) namesIn(ctx context.Context, o *overlay, colleague func(sei.UserID) string) (func(sei.UserID) string, error) {
+	names := map[sei.UserID]string{}
+	if o.known {
+		events, err := a.store.Events(ctx, o.process.ID)
+		if err != nil {
+			return nil, fmt.Errorf("reading the history: %w", err)
+		}
+		for _, e := range events {
+			names[sei.UserID(e.Header.User)] = e.User
+		}
+	}
+	return func(id sei.UserID) string {
+		if name := colleague(id); name != "" {
+			return name
+		}
+		return names[id]
+	}, nil
 }
 
 // addMinutes adds to the tree what only texts tell: side revisions and drafts.

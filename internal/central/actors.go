@@ -47,10 +47,11 @@ func takesPart(a sei.Actor) bool {
 	return sei.Reads(ofTheUnit, a) == sei.ReadContent
 }
 
-// unitsOf lists the units in which the user holds rights now.
+// unitsOf lists the units in which the user holds rights now, the one where they
+// have worked longest first.
 func unitsOf(r reader, c *catalogue, user sei.UserID, now time.Time) ([]sei.Actor, error) {
 	var ids []sei.UnitID
-	err := r.each("SELECT DISTINCT unit_id FROM memberships WHERE user_id = ? ORDER BY unit_id", []any{string(user)},
+	err := r.each("SELECT unit_id FROM memberships WHERE user_id = ? GROUP BY unit_id ORDER BY MIN(valid_from), unit_id", []any{string(user)},
 		func(scan func(...any) error) error {
 			var id string
 			if err := scan(&id); err != nil {
