@@ -30,6 +30,11 @@ func (s *Service) accept(w *writer, p *prepared) (wire.PushResult, error) {
 		result.Waiting = waiting
 		return result, nil
 	}
+	if refusal == nil {
+		if refusal, err = p.checkForm(w.reader); err != nil {
+			return result, err
+		}
+	}
 	receipt := ledger.Receipt{Form: 1, Command: string(p.wire.ID), CommandHash: p.hash, At: s.now()}
 	if refusal == nil {
 		refusal, err = s.decide(w, p, &receipt)

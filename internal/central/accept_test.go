@@ -250,3 +250,35 @@ func TestTheWorkstationsSealIsKeptAsProof(t *testing.T) {
 	kept := ledger.Sealed{Type: ledger.TypeCommand, Payload: cmd.Payload, Key: key, Sig: sig}
 	must(t, kept.Verify(d.key.Public().(ed25519.PublicKey), ledger.TypeCommand))
 }
+
+func TestADocumentsIDBelongsToOneProcessOfTheInstallation(t *testing.T) {
+	w := newWorld(t)
+	ours, theirs := w.desk("SPGG", "ana.schneider", spggGab), w.desk("SES", "helena.moraes", sesGab)
+	id := ours.start(sei.Restricted)
+	doc, frozen, _ := ours.signedDocument(id, "Defiro.")
+	other := theirs.start(sei.Public)
+	theirs.refused(other, sei.AddDocument{NewDocument: sei.NewDocument{Document: doc, Type: despacho}, Text: minuteText("x")}, sei.CodeExists)
+	theirs.refused(other, sei.EditMinute{Document: doc, Text: minuteText("x")}, sei.CodeNoDocument)
+	if v := w.verifyPage(t, ours.seiNumber(id, doc), frozen.CRC); len(v.Signatures) != 1 {
+		t.Errorf("our document became %+v", v)
+	}
+}
+
+func TestNewIDsMustBeIDs(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	d.refused("x/../y", startBody(sei.Public), sei.CodeInvalid)
+	id := d.start(sei.Public)
+	d.refused(id, sei.AddDocument{NewDocument: sei.NewDocument{Document: "1", Type: despacho}, Text: minuteText("x")}, sei.CodeInvalid)
+}
+
+func TestACommandWithoutATextMayNotBeLarge(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	results, err := d.tryPush(d.command(id, sei.NoteProgress{Text: strings.Repeat("x", 300<<10)}))
+	must(t, err)
+	if p := results[0].Problem; p == nil || p.Code != sei.CodeTooLarge {
+		t.Errorf("got %+v", results[0])
+	}
+}

@@ -57,6 +57,9 @@ func (s *Service) receive(ctx context.Context, ses Session, open func() (*prepar
 	if err == nil {
 		_, err = protocol.ParseID(string(p.wire.ID))
 	}
+	if err == nil {
+		err = p.checkSize()
+	}
 	if e, ok := errors.AsType[*sei.Error](err); ok {
 		item.prepared = nil
 		item.result.Problem = &sei.Refusal{Code: e.Code, Message: e.Message}

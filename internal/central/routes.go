@@ -18,7 +18,7 @@ const (
 	// MaxPushBytes limits the body of one push; a desk with more sends several.
 	MaxPushBytes  = 64 << 20
 	maxSmallBytes = 1 << 20
-	bodyTimeout   = 2 * time.Minute
+	bodyTimeout   = 10 * time.Minute // a full push on a slow line
 )
 
 // Credentials is the header of every request of a session. It is exported for

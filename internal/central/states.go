@@ -97,9 +97,14 @@ func saveDocument(w *writer, d *sei.Document) error {
 	if d.SEINumber != 0 {
 		number = d.SEINumber
 	}
-	return w.exec(`INSERT INTO documents (id, process_id, sei_number, state) VALUES (?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET sei_number = excluded.sei_number, state = excluded.state`,
+	n, err := w.execCount(`INSERT INTO documents (id, process_id, sei_number, state) VALUES (?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET sei_number = excluded.sei_number, state = excluded.state
+		WHERE documents.process_id = excluded.process_id`,
 		string(d.ID), string(d.Process), number, string(state))
+	if err == nil && n != 1 {
+		err = fmt.Errorf("document %s belongs to another process", d.ID)
+	}
+	return err
 }
 
 // foldText drops case and accents, so that words are found however they are typed.
