@@ -45,6 +45,8 @@ const (
 	MaxTreeName      = 50   // characters
 	MaxNote          = 1000 // characters, free andamento
 	MaxPosition      = 200  // characters
+	MaxFormerNumber  = 50   // characters
+	MaxFormerNumbers = 20
 	MaxContacts      = 200
 	MaxSubjects      = 50
 	MaxDestinations  = 200

@@ -251,12 +251,13 @@ func (d *decision) editMinute(b EditMinute) *Refusal {
 	if r := d.checkMinuteText(b.Text, b.Images); r != nil {
 		return r
 	}
-	side := false
-	if d.v.Facts.Head != nil {
-		side = d.v.Facts.Head.ID != b.Base
-	} else {
-		d.unknown = true
+	head := d.v.Facts.Head
+	if head == nil {
+		if r := d.known(nil, refuse(CodeNoDocument, "O texto do documento não foi encontrado na central. O seu texto foi guardado e pode ser usado em um novo documento.")); r != nil {
+			return r
+		}
 	}
+	side := head != nil && head.ID != b.Base
 	// A text that lost the race must not undo a signature that it never saw.
 	if doc.Signed() && side {
 		return refuse(CodeSigned, "O documento foi alterado e assinado por outra pessoa. O seu texto foi guardado; confira a versão assinada antes de editar de novo.")

@@ -27,6 +27,9 @@ func (d *decision) startProcess(b StartProcess) (*Refusal, error) {
 	if r := checkContacts(b.Interested); r != nil {
 		return r, nil
 	}
+	if r := checkFormerNumbers(b.FormerNumbers); r != nil {
+		return r, nil
+	}
 	number := ""
 	if d.v.Numbers != nil {
 		var err error
@@ -99,7 +102,26 @@ func checkContacts(cs []Contact) *Refusal {
 		if strings.TrimSpace(c.Name) == "" {
 			return refuse(CodeInvalid, "Há um contato sem nome.")
 		}
-		if r := checkLengths(c.Name, MaxDescription, "O nome do contato"); r != nil {
+		for _, field := range []string{c.Name, c.SocialName, c.Email, c.Treatment, c.Vocative, c.Position, c.CPF, c.CNPJ, c.ID} {
+			if r := checkLengths(field, MaxDescription, "Um campo do contato"); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// checkFormerNumbers bounds the numbers that other systems gave the process;
+// their forms are as many as the systems were.
+func checkFormerNumbers(numbers []string) *Refusal {
+	if len(numbers) > MaxFormerNumbers {
+		return refuse(CodeTooLarge, fmt.Sprintf("Um processo aceita no máximo %d números anteriores.", MaxFormerNumbers))
+	}
+	for _, n := range numbers {
+		if strings.TrimSpace(n) == "" {
+			return refuse(CodeInvalid, "Há um número anterior em branco.")
+		}
+		if r := checkLengths(n, MaxFormerNumber, "O número anterior"); r != nil {
 			return r
 		}
 	}
@@ -141,6 +163,7 @@ func (d *decision) send(b Send) *Refusal {
 		}
 		seen[to] = true
 	}
+	d.takeIn()
 	d.emit(ProcessSent{To: b.To, KeepOpen: b.KeepOpen})
 	if !b.KeepOpen {
 		d.emit(UnitConcluded{Automatic: true})
