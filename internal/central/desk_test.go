@@ -257,6 +257,14 @@ func codeOf(err error) sei.Code {
 	return ""
 }
 
+// statusOf is the HTTP status of a refusal; 0 of anything else.
+func statusOf(err error) int {
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return r.Status
+	}
+	return 0
+}
+
 func (d *desk) request(method, path string, body io.Reader, header map[string]string) *http.Response {
 	d.t.Helper()
 	req, err := http.NewRequestWithContext(d.t.Context(), method, d.w.server.URL+path, body)

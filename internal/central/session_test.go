@@ -1,6 +1,7 @@
 package central_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func TestTooManyAttemptsAreRefusedForAWhile(t *testing.T) {
 			break
 		}
 	}
-	r, ok := last.(*refusal)
+	r, ok := errors.AsType[*refusal](last)
 	if !ok || r.Code != sei.CodeTooMany || r.Status != http.StatusTooManyRequests || r.header.Get("Retry-After") == "" {
 		t.Fatalf("after many wrong passwords: %v", last)
 	}
@@ -137,7 +138,7 @@ func TestADeskRestoredFromAnOldCopyIsNoticed(t *testing.T) {
 
 	d.push = old
 	cmd := d.command(id, sei.NoteProgress{Text: "Da cópia antiga."})
-	if _, err := d.tryPush(cmd); codeOf(err) != central.CodeStaleDevice || err.(*refusal).Status != http.StatusConflict {
+	if _, err := d.tryPush(cmd); codeOf(err) != central.CodeStaleDevice || statusOf(err) != http.StatusConflict {
 		t.Fatalf("an old token: %v", err)
 	}
 	var epoch wire.EpochResponse

@@ -28,7 +28,7 @@ func TestAWrongPasswordLeavesSessionAndDocumentAsTheyWere(t *testing.T) {
 	d.upload(pdf)
 	body := signBody(doc, d.freeze(rev, "Defiro.", pdf))
 	_, err := d.signWithPassword(id, body, "errada")
-	if codeOf(err) != central.CodePasswordWrong || err.(*refusal).Status != http.StatusUnauthorized {
+	if codeOf(err) != central.CodePasswordWrong || statusOf(err) != http.StatusUnauthorized {
 		t.Fatalf("a wrong password: %v", err)
 	}
 	r, err := d.signWithPassword(id, body, central.DemoPassword)

@@ -233,7 +233,7 @@ func readDir(dir string) (entries []fs.DirEntry, more bool, err error) {
 		return nil, false, err
 	}
 	entries, err = d.ReadDir(maxEntries)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })

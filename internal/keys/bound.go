@@ -49,7 +49,7 @@ func Bound(raw Session, limits Limits) (Session, error) {
 	b.mu.Lock() // a timer that fires at once must find itself
 	defer b.mu.Unlock()
 	b.timer = time.AfterFunc(limits.Lifetime, func() {
-		b.end(ErrSessionEnded(errors.New("the session's time is over")))
+		_ = b.end(ErrSessionEnded(errors.New("the session's time is over")))
 	})
 	return b, nil
 }

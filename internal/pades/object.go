@@ -77,21 +77,6 @@ func (d *pdfDict) with(key pdfName, val object) *pdfDict {
 	return out
 }
 
-// without returns a copy of d lacking keys.
-func (d *pdfDict) without(keys ...pdfName) *pdfDict {
-	out := &pdfDict{}
-next:
-	for _, e := range d.entries {
-		for _, k := range keys {
-			if e.key == k {
-				continue next
-			}
-		}
-		out.entries = append(out.entries, e)
-	}
-	return out
-}
-
 func (d *pdfDict) name(key pdfName) pdfName {
 	n, _ := d.get(key).(pdfName)
 	return n

@@ -48,7 +48,7 @@ func newStamper(t testing.TB) *stamper {
 func (s *stamper) token(t testing.TB, digest []byte, at time.Time) []byte {
 	t.Helper()
 	ts := timestamp.Timestamp{HashAlgorithm: crypto.SHA256, HashedMessage: digest, Time: at, Policy: asn1.ObjectIdentifier{1, 2, 3}, SerialNumber: big.NewInt(1), AddTSACertificate: true, Certificates: nil}
-	resp, err := ts.CreateResponse(s.cert, s.key)
+	resp, err := ts.CreateResponseWithOpts(s.cert, s.key, crypto.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}

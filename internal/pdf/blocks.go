@@ -17,7 +17,6 @@ type frame struct {
 	indent      float64   // of the list around, where its labels stand
 	bold        bool      // header cells
 	tight       bool      // cells: little space between blocks
-	top         bool      // not inside anything
 }
 
 // look is how a paragraph style is set.

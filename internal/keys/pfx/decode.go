@@ -32,6 +32,7 @@ func (o *opened) erase() {
 		wipe(key.D, key.Precomputed.Dp, key.Precomputed.Dq, key.Precomputed.Qinv)
 		wipe(key.Primes...)
 	case *ecdsa.PrivateKey:
+		//lint:ignore SA1019 a key about to be dropped may become invalid, and nothing else reaches the number
 		wipe(key.D)
 	}
 	o.signer = nil

@@ -84,7 +84,7 @@ func (d *driver) token(slot uint) (*tokenSeen, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer d.ctx.CloseSession(session)
+	defer func() { _ = d.ctx.CloseSession(session) }() // only read
 	certificates, err := d.certificates(session)
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (d *driver) find(session p11.SessionHandle, template ...*p11.Attribute) ([]
 	if err := d.ctx.FindObjectsInit(session, template); err != nil {
 		return nil, err
 	}
-	defer d.ctx.FindObjectsFinal(session)
+	defer func() { _ = d.ctx.FindObjectsFinal(session) }() // what was found stands
 	var all []p11.ObjectHandle
 	for len(all) < maxObjects {
 		// Some drivers give one object a call, whatever is asked for.

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -165,7 +166,7 @@ func (d *download) Read(p []byte) (int, error) {
 			return n, nil // an error comes again with the next call
 		case err == nil:
 			continue
-		case err == io.EOF && (d.total < 0 || d.offset >= d.total):
+		case errors.Is(err, io.EOF) && (d.total < 0 || d.offset >= d.total):
 			return 0, io.EOF
 		}
 		err = d.stall.explain(unreachable(d.ctx, err))

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -225,23 +226,9 @@ func TestThePauseThatTheCentralAsksForReachesTheEngine(t *testing.T) {
 	}})
 	_, err := c.Login(context.Background(), wire.LoginRequest{})
 	wantCode(t, err, sei.CodeTooMany)
-	if d, ok := asDelayed(err); !ok || d.After != 17*time.Second {
+	if d, ok := errors.AsType[*sync.Delayed](err); !ok || d.After != 17*time.Second {
 		t.Errorf("%v", err)
 	}
-}
-
-func asDelayed(err error) (*sync.Delayed, bool) {
-	for err != nil {
-		if d, ok := err.(*sync.Delayed); ok {
-			return d, true
-		}
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok {
-			return nil, false
-		}
-		err = u.Unwrap()
-	}
-	return nil, false
 }
 
 func TestRedirectsToAnotherHostAreRefused(t *testing.T) {
@@ -557,7 +544,7 @@ func TestHintsEndWithTheirContext(t *testing.T) {
 	go func() { ended <- c.Hints(ctx, "u1", func(wire.Hint) {}) }()
 	<-streaming
 	cancel()
-	if err := <-ended; err != context.Canceled {
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
