@@ -5,8 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
@@ -165,7 +166,7 @@ func newWorld() *world {
 }
 
 // started is a world with a Public process open in the supply unit.
-func started(t testing.TB) *world {
+func started(t rapid.TB) *world {
 	t.Helper()
 	w := newWorld()
 	w.do(t, assessor, startBody())
@@ -173,7 +174,7 @@ func started(t testing.TB) *world {
 }
 
 // withMinute also has a minute of the supply unit.
-func withMinute(t testing.TB) *world {
+func withMinute(t rapid.TB) *world {
 	t.Helper()
 	w := started(t)
 	w.do(t, assessor, minuteBody(theMinute, despacho))
@@ -181,7 +182,7 @@ func withMinute(t testing.TB) *world {
 }
 
 // signed also has a signature of the assessor on it: a yellow pen.
-func signed(t testing.TB) *world {
+func signed(t rapid.TB) *world {
 	t.Helper()
 	w := withMinute(t)
 	w.do(t, assessor, w.signBody(theMinute, sei.ByPassword))
@@ -221,7 +222,7 @@ func (w *world) viewFor(body sei.CommandBody) *sei.View {
 }
 
 // decide asks the rulebook and keeps what follows.
-func (w *world) decide(t testing.TB, a sei.Actor, body sei.CommandBody) sei.Outcome {
+func (w *world) decide(t rapid.TB, a sei.Actor, body sei.CommandBody) sei.Outcome {
 	t.Helper()
 	c := w.command(body)
 	w.now = w.now.Add(time.Minute)
@@ -243,7 +244,7 @@ func (w *world) decide(t testing.TB, a sei.Actor, body sei.CommandBody) sei.Outc
 }
 
 // do is a command that the rules must allow; it answers the kinds of its events.
-func (w *world) do(t testing.TB, a sei.Actor, body sei.CommandBody) []sei.EventKind {
+func (w *world) do(t rapid.TB, a sei.Actor, body sei.CommandBody) []sei.EventKind {
 	t.Helper()
 	out := w.decide(t, a, body)
 	if out.Verdict != sei.Allowed {
@@ -257,7 +258,7 @@ func (w *world) do(t testing.TB, a sei.Actor, body sei.CommandBody) []sei.EventK
 }
 
 // refuses is a command that the rules must refuse with the code, emitting nothing.
-func (w *world) refuses(t testing.TB, code sei.Code, a sei.Actor, body sei.CommandBody) {
+func (w *world) refuses(t rapid.TB, code sei.Code, a sei.Actor, body sei.CommandBody) {
 	t.Helper()
 	out := w.decide(t, a, body)
 	switch {
