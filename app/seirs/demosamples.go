@@ -178,6 +178,12 @@ func (d *sampleDesk) sign(m *sampleMinute, position string) error {
 }
 
 func (d *sampleDesk) freeze(m *sampleMinute) (*sei.Frozen, error) {
+	return d.freezeWith(m, d.s.QRURL(""), d.upload)
+}
+
+// freezeWith typesets the minute with a new verification pair; qr is the
+// address that the token completes.
+func (d *sampleDesk) freezeWith(m *sampleMinute, qr string, upload func([]byte, string) (sei.BlobRef, error)) (*sei.Frozen, error) {
 	salt, err := protocol.NewSalt(rand.Reader)
 	if err != nil {
 		return nil, err
@@ -196,14 +202,14 @@ func (d *sampleDesk) freeze(m *sampleMinute) (*sei.Frozen, error) {
 		Header: []string{state, d.agencyName(), d.member.Unit.Name}, Title: m.title,
 		SEINumber: protocol.FormatSEINumber(m.seiNumber), Process: m.number, Body: m.body, Training: true, Date: time.Now(),
 		Verification: pdf.Verification{
-			URL: info.PublicURL, Code: protocol.FormatSEINumber(m.seiNumber), CRC: f.CRC, QRURL: d.s.QRURL(token),
+			URL: info.PublicURL, Code: protocol.FormatSEINumber(m.seiNumber), CRC: f.CRC, QRURL: qr + token,
 		},
 	})
 	if err != nil {
 		return nil, err
 	}
 	f.Pages = out.Pages
-	f.Content, err = d.upload(out.PDF, "documento.pdf")
+	f.Content, err = upload(out.PDF, "documento.pdf")
 	return f, err
 }
 
