@@ -144,3 +144,14 @@ func (s *Service) loadDemoPerson(w *writer, p demoPerson, hash string) error {
 	}
 	return nil
 }
+
+// DemoPerson is an invented person of the demonstration, for whom training
+// certificates are made.
+func DemoPerson(agency, login string) (NewUser, bool) {
+	for _, p := range demoPeople {
+		if p.agency == agency && p.login == login {
+			return NewUser{Agency: p.agency, Login: p.login, Name: p.name, CPF: p.cpf, Password: DemoPassword}, true
+		}
+	}
+	return NewUser{}, false
+}

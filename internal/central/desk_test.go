@@ -101,7 +101,7 @@ func (c *clock) add(d time.Duration) {
 
 // world is a demonstration central over real HTTP and a real database.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	folder string
 	clock  *clock
 	server *httptest.Server
@@ -109,7 +109,7 @@ type world struct {
 	change func(*central.Config)
 }
 
-func newWorld(t *testing.T, change ...func(*central.Config)) *world {
+func newWorld(t testing.TB, change ...func(*central.Config)) *world {
 	t.Helper()
 	w := &world{t: t, folder: freshFolder(t), clock: &clock{now: firstDay}}
 	if len(change) > 0 {
@@ -144,7 +144,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func freshFolder(t *testing.T) string {
+func freshFolder(t testing.TB) string {
 	t.Helper()
 	from, err := demonstration()
 	must(t, err)
@@ -188,7 +188,7 @@ func (w *world) stop() {
 	w.server = nil
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -198,7 +198,7 @@ func must(t *testing.T, err error) {
 // desk is a workstation with a session, speaking HTTP.
 type desk struct {
 	w      *world
-	t      *testing.T
+	t      testing.TB
 	key    ed25519.PrivateKey
 	device sei.DeviceID
 	unit   sei.UnitID
@@ -208,7 +208,7 @@ type desk struct {
 	epoch  int64
 }
 
-func newKey(t *testing.T) ed25519.PrivateKey {
+func newKey(t testing.TB) ed25519.PrivateKey {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
@@ -525,7 +525,7 @@ func (d *desk) pull(b wire.Bucket, after int64) wire.Page {
 }
 
 // checkSum recomputes a bucket's checksum from all its live rows.
-func checkSum(t *testing.T, p wire.Page) {
+func checkSum(t testing.TB, p wire.Page) {
 	t.Helper()
 	var sum ledger.Hash
 	for _, r := range p.Rows {
@@ -547,7 +547,7 @@ func row(p wire.Page, key string) *wire.Row {
 	return nil
 }
 
-func bodyAs[T any](t *testing.T, r *wire.Row) T {
+func bodyAs[T any](t testing.TB, r *wire.Row) T {
 	t.Helper()
 	var v T
 	if r == nil {

@@ -33,7 +33,7 @@ func (sqliteDialect) open(path string) (write, read *sql.DB, err error) {
 	}
 	// BEGIN IMMEDIATE: a writer that would have to upgrade its lock could fail
 	// half way when another process (seirs central user …) writes too.
-	base := "file:" + (&url.URL{Path: filepath.ToSlash(abs)}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=15000"
+	base := "file:" + (&url.URL{Path: filepath.ToSlash(abs)}).EscapedPath() + "?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=on&_busy_timeout=15000&_stmt_cache_size=100"
 	if write, err = sql.Open("sqlite3", base+"&_txlock=immediate"); err != nil {
 		return nil, nil, err
 	}

@@ -147,6 +147,14 @@ func (s *Service) syncRoutes(api huma.API) {
 			return s.SignWithPassword(ctx, ses, callerOf(ctx), in)
 		}))
 	add(s, api, route{http.MethodPost, "/v1/pull", "pull", "Ask for what changed", maxSmallBytes}, with(s, s.Pull))
+	add(s, api, route{http.MethodPost, "/v1/editing", "editing", "Tell colleagues that a minute is open in the editor", maxSmallBytes},
+		func(ctx context.Context, in *request[wire.EditingNotice]) (*nothing, error) {
+			ses, err := s.Authenticate(ctx, in.token())
+			if err != nil {
+				return nil, err
+			}
+			return nil, s.Editing(ctx, ses, in.Body)
+		})
 	add(s, api, route{http.MethodPost, "/v1/leases", "lease", "Lease document numbers", maxSmallBytes}, with(s, s.Lease))
 	type searchInput struct {
 		Credentials
