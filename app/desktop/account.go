@@ -39,6 +39,8 @@ type account struct {
 	listenAgain context.CancelFunc
 
 	previews previews
+	editing  editing
+	working  context.Context // ends when the account closes
 }
 
 // openStore opens a store, locked, with files sealed under its key.
@@ -106,7 +108,7 @@ func (a *account) start() error {
 		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	})
 	work, cancel := context.WithCancel(ctx)
-	a.cancel = cancel
+	a.cancel, a.working = cancel, work
 	a.work.Go(func() { a.engine.Run(work, remote.Wall{}) })
 	a.work.Go(func() { a.followStatus(work) })
 	a.work.Go(func() { a.followHints(work) })
@@ -308,6 +310,11 @@ func (a *account) leaveKey(ctx context.Context) {
 	if err := a.store.EnableKeyring(ctx, a.desk.opts.Keyring); err != nil {
 		a.desk.log.Debug("leaving the key with the system's keyring", "error", err)
 	}
+}
+
+// background does something that nobody waits for, until the account closes.
+func (a *account) background(do func(context.Context)) {
+	a.work.Go(func() { do(a.working) })
 }
 
 // maintain erases what nothing needs any more.

@@ -228,8 +228,25 @@ func (x *Documents) Edit(process, document string) (EditorView, error) {
 		return EditorView{}, err
 	}
 	l, err := a.letter(ctx, o, c, d)
+	if err != nil {
+		return EditorView{}, err
+	}
 	v.Fields = l.fields()
-	return v, err
+	if e, open, err := a.store.Editing(ctx, a.here(), doc, time.Now()); err == nil && open && e.User != a.me().ID {
+		v.Document.EditingBy = e.Name
+	}
+	a.tellEditing(doc)
+	return v, nil
+}
+
+// Close says that the editor was closed.
+func (x *Documents) Close(document string) error {
+	a, err := x.desk.current()
+	if err != nil {
+		return err
+	}
+	a.tellClosed(sei.DocumentID(document))
+	return nil
 }
 
 func (a *account) sides(ctx context.Context, doc sei.DocumentID) ([]RevisionView, error) {
@@ -274,6 +291,7 @@ func (x *Documents) Autosave(process, document, base, text string) error {
 	if err != nil {
 		return err
 	}
+	a.tellEditing(sei.DocumentID(document))
 	return a.store.SaveDraft(x.desk.ctx(), local.Draft{
 		Document: sei.DocumentID(document), Process: sei.ProcessID(process), Unit: a.here(), Base: sei.RevisionID(base), Text: doc.Canonical(),
 	})

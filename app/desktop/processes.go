@@ -131,6 +131,9 @@ func (a *account) addMinutes(ctx context.Context, v *ProcessView, o *overlay) er
 				d.Sides++
 			}
 		}
+		if e, open, err := a.store.Editing(ctx, a.here(), sei.DocumentID(d.ID), time.Now()); err == nil && open && e.User != a.me().ID {
+			d.EditingBy = e.Name
+		}
 		if draft, ok, err := a.store.Draft(ctx, sei.DocumentID(d.ID)); err == nil && ok && draft.Base != "" && d.State == "registered" {
 			d.State = "draft"
 		}

@@ -24,6 +24,11 @@ func (a *applied) put(ctx context.Context, tx *sql.Tx, r wire.Row) error {
 		return a.putInbox(ctx, tx, r, rest)
 	case "unit minute":
 		return a.putMinute(ctx, tx, r, rest)
+	case "unit editing":
+		var e wire.EditingRow
+		if json.Unmarshal(r.Body, &e) == nil {
+			a.processes[e.Process] = true
+		}
 	case "process state":
 		a.title(sei.ProcessID(a.id))
 	case "process document":

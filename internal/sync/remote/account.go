@@ -56,6 +56,12 @@ func (c *Client) ChangePassword(ctx context.Context, old, replacement string) er
 	return c.call(ctx, request{method: http.MethodPost, path: "/v1/password", body: wire.ChangePassword{Old: old, New: replacement}}, nil, 0)
 }
 
+// Editing tells colleagues that a minute is open in the editor, or no more. It
+// is advice: a failure costs nothing.
+func (c *Client) Editing(ctx context.Context, n wire.EditingNotice) error {
+	return c.call(ctx, request{method: http.MethodPost, path: "/v1/editing", body: n}, nil, 0)
+}
+
 // SignWithPassword hands in a signature command with the signer's password. It
 // is never queued: without a connection it fails with [sei.CodeUnavailable], and
 // a wrong password is [CodePasswordWrong]. The result's receipt is not verified

@@ -6,6 +6,8 @@ export function AddInternal(arg1:desktop.DocumentForm):Promise<desktop.Queued>;
 
 export function Autosave(arg1:string,arg2:string,arg3:string,arg4:string):Promise<void>;
 
+export function Close(arg1:string):Promise<void>;
+
 export function Compare(arg1:string,arg2:string,arg3:string,arg4:string):Promise<Array<desktop.DiffBlock>>;
 
 export function Discard(arg1:string,arg2:string):Promise<void>;

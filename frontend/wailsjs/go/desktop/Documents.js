@@ -10,6 +10,10 @@ export function Autosave(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['Documents']['Autosave'](arg1, arg2, arg3, arg4);
 }
 
+export function Close(arg1) {
+  return window['go']['desktop']['Documents']['Close'](arg1);
+}
+
 export function Compare(arg1, arg2, arg3, arg4) {
   return window['go']['desktop']['Documents']['Compare'](arg1, arg2, arg3, arg4);
 }
