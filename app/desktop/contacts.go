@@ -9,7 +9,7 @@ import (
 
 // contactOf checks a contact typed by the servant.
 func contactOf(f ContactForm) (sei.Contact, error) {
-	c := sei.Contact{Name: strings.TrimSpace(f.Name), CPF: protocol.Normalize(f.CPF), CNPJ: strings.ToUpper(keepAlphanumeric(f.CNPJ))}
+	c := sei.Contact{Name: strings.TrimSpace(f.Name), CPF: protocol.Normalize(f.CPF), CNPJ: protocol.NormalizeCNPJ(f.CNPJ)}
 	switch {
 	case c.Name == "" && (c.CPF != "" || c.CNPJ != ""):
 		return c, sei.Errorf(sei.CodeInvalid, "Informe o nome do contato.")
@@ -19,14 +19,4 @@ func contactOf(f ContactForm) (sei.Contact, error) {
 		return c, sei.Errorf(sei.CodeInvalid, "O CNPJ %s não é válido; confira os números.", f.CNPJ)
 	}
 	return c, nil
-}
-
-func keepAlphanumeric(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z':
-			return r
-		}
-		return -1
-	}, s)
 }

@@ -12,6 +12,7 @@ var core = map[string][]string{
 	"internal/sei":      {},
 	"internal/protocol": {"internal/sei"},
 	"internal/richtext": {"internal/sei"},
+	"internal/holder":   {"internal/protocol"},
 	"internal/ledger":   {"internal/sei", "internal/protocol"},
 	"internal/wire":     {"internal/sei", "internal/protocol", "internal/richtext", "internal/ledger"},
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/holder"
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 )
 
@@ -54,19 +55,23 @@ func keyName(cert *x509.Certificate) string {
 // Describe makes the Certificate of cert as seen through the named store;
 // issuers are other certificates found beside it, in any order.
 func Describe(store string, cert *x509.Certificate, issuers []*x509.Certificate) Certificate {
-	who := identify(cert)
+	who := holder.Of(cert)
+	if !who.ICPBrasil {
+		// Anybody may write a number into a certificate of their own making.
+		who.CPF, who.CNPJ = "", ""
+	}
 	c := Certificate{
 		ID:        MakeID(store, cert.Raw),
 		Store:     store,
-		Subject:   who.name,
-		CPF:       who.cpf,
-		MaskedCPF: protocol.MaskCPF(who.cpf),
-		CNPJ:      who.cnpj,
+		Subject:   who.Name,
+		CPF:       who.CPF,
+		MaskedCPF: protocol.MaskCPF(who.CPF),
+		CNPJ:      who.CNPJ,
 		Issuer:    firstOf(cert.Issuer.CommonName, cert.Issuer.String()),
 		Serial:    fmt.Sprintf("%X", cert.SerialNumber),
 		NotBefore: cert.NotBefore,
 		NotAfter:  cert.NotAfter,
-		ICPBrasil: who.icpBrasil,
+		ICPBrasil: who.ICPBrasil,
 		Key:       keyName(cert),
 		PIN:       PINOK,
 		Needs:     SecretPIN,

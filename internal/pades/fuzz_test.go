@@ -3,7 +3,6 @@ package pades
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"io"
 	"testing"
 	"time"
@@ -114,34 +113,6 @@ func FuzzCMS(f *testing.F) {
 		}
 		if v, ok := m.attr(oidSigPolicy); ok {
 			_, _, _ = readPolicyID(v)
-		}
-	})
-}
-
-func FuzzOtherNames(f *testing.F) {
-	for _, e := range pki().ids[0].Certificate.Extensions {
-		if e.Id.Equal(oidSAN) {
-			f.Add(e.Value)
-		}
-	}
-	f.Fuzz(func(t *testing.T, der []byte) {
-		id := Identity{Name: "X"}
-		parseOtherNames(der, &id)
-		if id.CPF != "" && !ValidCPF(id.CPF) {
-			t.Fatalf("CPF %q", id.CPF)
-		}
-	})
-}
-
-func FuzzCertificate(f *testing.F) {
-	f.Add(pki().ids[0].Certificate.Raw)
-	f.Fuzz(func(t *testing.T, der []byte) {
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			return
-		}
-		if id := ParseIdentity(c); id.CPF != "" && len(id.MaskedCPF) != len("***.456.789-**") {
-			t.Fatalf("%+v", id)
 		}
 	})
 }

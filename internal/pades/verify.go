@@ -152,7 +152,7 @@ func readCandidate(doc *document, f field) (*candidate, error) {
 
 func textOf(d *pdfDict, key pdfName) string {
 	s, _ := d.get(key).(pdfString)
-	return cleanText([]byte(decodeText(s.val)))
+	return cleanText(decodeText(s.val))
 }
 
 // checkRange makes sure that the ByteRange covers a whole revision of the file

@@ -58,6 +58,18 @@ func MaskCPF(cpf string) string {
 	return "***." + cpf[3:6] + "." + cpf[6:9] + "-**"
 }
 
+// NormalizeCNPJ keeps the ASCII digits and letters of s, in capitals, so that a
+// number is found whether or not it is written with its punctuation. A CPF comes
+// out as its digits.
+func NormalizeCNPJ(s string) string {
+	return strings.ToUpper(strings.Map(func(r rune) rune {
+		if (r >= '0' && r <= '9') || (r >= 'A' && r <= 'Z') || (r >= 'a' && r <= 'z') {
+			return r
+		}
+		return -1
+	}, s))
+}
+
 // FormatCNPJ writes the 14 characters with their punctuation; a company's number
 // is public. Anything else gives "".
 func FormatCNPJ(cnpj string) string {

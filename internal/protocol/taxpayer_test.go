@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -10,12 +11,28 @@ import (
 func TestCPFsWithTheirCheckDigitsAreValid(t *testing.T) {
 	for cpf, want := range map[string]bool{
 		"52998224725": true, "11144477735": true,
+		"12345678909": true, "123.456.789-09": false, "1234567890": false,
 		"52998224724": false, "11111111111": false, "5299822472": false, "5299822472a": false, "": false,
 	} {
 		if got := ValidCPF(cpf); got != want {
 			t.Errorf("ValidCPF(%q) = %v, want %v", cpf, got, want)
 		}
 	}
+}
+
+func TestNineDigitsHaveExactlyOnePairOfCheckDigits(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		nine := rapid.StringMatching("[0-9]{9}").Draw(t, "nine")
+		valid := 0
+		for check := range 100 {
+			if ValidCPF(fmt.Sprintf("%s%02d", nine, check)) {
+				valid++
+			}
+		}
+		if repeated := strings.Count(nine, nine[:1]) == 9; valid != 1 && !(repeated && valid == 0) {
+			t.Fatalf("%d pairs for %s", valid, nine)
+		}
+	})
 }
 
 func TestOneChangedDigitMakesACPFInvalid(t *testing.T) {
@@ -45,6 +62,14 @@ func TestCNPJsOfBothFormsAreValid(t *testing.T) {
 	} {
 		if got := ValidCNPJ(cnpj); got != want {
 			t.Errorf("ValidCNPJ(%q) = %v, want %v", cnpj, got, want)
+		}
+	}
+}
+
+func TestACNPJIsTheSameWithAndWithoutPunctuation(t *testing.T) {
+	for written, want := range map[string]string{"12.abc.345/01DE-35": "12ABC34501DE35", "987.654.321-00": "98765432100", " ç\x00": ""} {
+		if got := NormalizeCNPJ(written); got != want {
+			t.Errorf("NormalizeCNPJ(%q) = %q, want %q", written, got, want)
 		}
 	}
 }
