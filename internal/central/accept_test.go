@@ -222,7 +222,12 @@ func TestAStaleEditIsKeptBesideTheHead(t *testing.T) {
 		cmd := d.command(id, sei.EditMinute{Document: doc, Base: base, Merges: merges, Text: minuteText(words)})
 		return d.receipts(cmd)[0], sei.RevisionID(idOf(cmd))
 	}
+	before := chief.pull(wire.UnitBucket(spggGab), 0)
 	r2, rev2 := edit(chief, rev1, "Redação da chefe")
+	demoted := row(chief.pull(wire.UnitBucket(spggGab), before.Cursor), "minute/"+string(doc)+"/"+string(rev1))
+	if bodyAs[wire.MinuteRow](t, demoted).Head {
+		t.Error("desks are not told that the first text is no longer the head")
+	}
 	r3, rev3 := edit(assessor, rev1, "Redação do assessor")
 	if r2.Side || !r3.Side || !r3.Accepted {
 		t.Errorf("sides: %v %v", r2.Side, r3.Side)
@@ -280,5 +285,17 @@ func TestACommandWithoutATextMayNotBeLarge(t *testing.T) {
 	must(t, err)
 	if p := results[0].Problem; p == nil || p.Code != sei.CodeTooLarge {
 		t.Errorf("got %+v", results[0])
+	}
+}
+
+func TestARefusalAfterNumberingLeavesNoGap(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	_, first, _ := d.addMinute(id, "um")
+	// The type asks for a number that is missing, which shows only after the Nº SEI was drawn.
+	d.refused(id, sei.AddDocument{NewDocument: sei.NewDocument{Document: sei.DocumentID(newID(w)), Type: informedType}, Text: minuteText("x")}, sei.CodeNumberMissing)
+	if _, second, _ := d.addMinute(id, "dois"); second.SEINumber != first.SEINumber+1 {
+		t.Errorf("%d follows %d", second.SEINumber, first.SEINumber)
 	}
 }

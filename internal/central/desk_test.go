@@ -43,6 +43,7 @@ const (
 	despacho       = 5  // not numbered
 	oficio         = 11 // numbered by unit and year
 	externalType   = 14 // Comunicado, external only
+	informedType   = 68 // Edital, whose number the servant types
 )
 
 // testFiles composes the central's files as the program does.
