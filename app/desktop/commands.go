@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
@@ -158,22 +159,25 @@ func (a *account) entry(w wire.Command, x act, o *overlay, c sei.Catalogue) loca
 // dependencies are the queued entries that an act on the process must wait for:
 // what starts the process, what the document came from, and for a sending all
 // that was done before it.
-func dependencies(o *overlay, queue []queuedCommand, body sei.CommandBody) []sei.CommandID {
+func dependencies(queue []queuedCommand, body sei.CommandBody) []sei.CommandID {
 	var ids []sei.CommandID
-	doc := sei.DocumentOf(body)
 	for _, q := range queue {
-		switch {
-		case q.Command.Body.Kind() == sei.CmdStartProcess,
-			doc != "" && sei.DocumentOf(q.Command.Body) == doc,
-			needsAllBefore(body):
+		if needsAllBefore(body) || founds(q, sei.DocumentOf(body)) {
 			ids = append(ids, q.ID)
 		}
 	}
-	if len(ids) > wire.MaxDependencies {
-		// The latest are enough: each depends on those before it.
-		ids = ids[len(ids)-wire.MaxDependencies:]
-	}
 	return ids
+}
+
+// founds says whether an act on the document makes no sense without the entry:
+// it starts the process, or is about the same document.
+func founds(q queuedCommand, doc sei.DocumentID) bool {
+	return q.Command.Body.Kind() == sei.CmdStartProcess || doc != "" && sei.DocumentOf(q.Command.Body) == doc
+}
+
+// waits says whether something that the document is founded on is still queued.
+func waits(queue []queuedCommand, doc sei.DocumentID) bool {
+	return slices.ContainsFunc(queue, func(q queuedCommand) bool { return founds(q, doc) })
 }
 
 // needsAllBefore says that an act makes no sense when something done before it

@@ -357,11 +357,7 @@ func (a *account) saveMinute(ctx context.Context, process sei.ProcessID, body se
 			return Queued{ID: string(last.ID), Process: string(process), Doc: string(body.Document), Message: waitingMessage}, a.store.DropDraft(ctx, body.Document)
 		}
 	}
-	o, _, err := a.view(ctx, process)
-	if err != nil {
-		return Queued{}, err
-	}
-	return a.enqueue(ctx, act{process: process, body: body, dependsOn: dependencies(o, queue, body), forgetDraft: body.Document})
+	return a.enqueue(ctx, act{process: process, body: body, dependsOn: dependencies(queue, body), forgetDraft: body.Document})
 }
 
 // lastOf is the last queued command on a document.

@@ -223,11 +223,7 @@ func (a *account) enqueueOn(ctx context.Context, id sei.ProcessID, body sei.Comm
 	if err != nil {
 		return Queued{}, err
 	}
-	o, _, err := a.view(ctx, id)
-	if err != nil {
-		return Queued{}, err
-	}
-	return a.enqueue(ctx, act{process: id, body: body, dependsOn: dependencies(o, queue, body)})
+	return a.enqueue(ctx, act{process: id, body: body, dependsOn: dependencies(queue, body)})
 }
 
 func (p *Processes) act(process string, body sei.CommandBody) (Queued, error) {

@@ -389,7 +389,7 @@ func (a *account) passwordSign(ctx context.Context, item SignItem, form Password
 	if err != nil {
 		return err
 	}
-	if len(dependencies(nil, queue, sei.Acknowledge{Document: id})) > 0 {
+	if waits(queue, id) {
 		return sei.Errorf(sei.CodeUnavailable, "O documento ainda aguarda envio à central. Espere o envio terminar e assine de novo.")
 	}
 	if prepared.frozen != nil {

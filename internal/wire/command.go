@@ -17,7 +17,7 @@ const CommandForm = 1
 const MaxCommandBytes = sei.MaxMinuteBytes + 256<<10
 
 // MaxDependencies limits what one command may wait for.
-const MaxDependencies = 64
+const MaxDependencies = 1000
 
 // Command is the signed envelope of one act.
 type Command struct {
