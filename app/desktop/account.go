@@ -345,13 +345,23 @@ func (a *account) followHints(ctx context.Context) {
 		a.listenAgain = cancel
 		unit := a.unit
 		a.mu.Unlock()
-		err := a.client.Hints(listening, unit, func(h wire.Hint) { a.engine.Hint(h.Buckets) })
+		err := a.client.Hints(listening, unit, a.heed, func() { a.engine.Hint(nil) })
 		if err != nil && listening.Err() == nil {
 			a.desk.log.Info("hints ended", "error", err)
 			<-listening.Done()
 		}
 		cancel()
 	}
+}
+
+// heed acts on a hint. One without buckets says that the stream has opened: the
+// central is there again, and no pause after a failure should hold up the queue.
+func (a *account) heed(h wire.Hint) {
+	if len(h.Buckets) == 0 {
+		a.engine.Nudge()
+		return
+	}
+	a.engine.Hint(h.Buckets)
 }
 
 // here is the unit that the window shows.

@@ -113,7 +113,7 @@ func TestTheDesksClientWorksWithTheCentral(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	hinted := make(chan wire.Hint, 16)
 	listening := make(chan error, 1)
-	go func() { listening <- theirs.c.Hints(ctx, theirs.unit, func(h wire.Hint) { hinted <- h }) }()
+	go func() { listening <- theirs.c.Hints(ctx, theirs.unit, func(h wire.Hint) { hinted <- h }, func() {}) }()
 	<-hinted // the empty one of the opening
 
 	id := sei.ProcessID(newID())

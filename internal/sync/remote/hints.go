@@ -25,9 +25,11 @@ const (
 
 // Hints listens for "pull now" until ctx ends or the session does, and calls hint
 // for each. A broken stream is opened again after a pause; since hints may have
-// been lost meanwhile, an empty one is given at each opening. It returns the
-// error of the session ([sei.CodeUnauthenticated]) or of ctx.
-func (c *Client) Hints(ctx context.Context, unit sei.UnitID, hint func(wire.Hint)) error {
+// been lost meanwhile, an empty one is given at each opening. lost is called when
+// a stream breaks or cannot be opened: whoever pulls then learns whether the
+// central is still there. It returns the error of the session
+// ([sei.CodeUnauthenticated]) or of ctx.
+func (c *Client) Hints(ctx context.Context, unit sei.UnitID, hint func(wire.Hint), lost func()) error {
 	for attempt := 0; ; attempt++ {
 		opened := time.Now()
 		err := c.listen(ctx, unit, hint)
@@ -37,6 +39,7 @@ func (c *Client) Hints(ctx context.Context, unit sei.UnitID, hint func(wire.Hint
 		if sei.CodeOf(err) == sei.CodeUnauthenticated {
 			return err
 		}
+		lost()
 		if time.Since(opened) > steadyConnect {
 			attempt = 0
 		}

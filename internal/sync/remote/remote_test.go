@@ -523,11 +523,15 @@ func TestHintsAreHeardAndABrokenStreamIsOpenedAgain(t *testing.T) {
 		w.(http.Flusher).Flush()
 	}})
 	var heard []wire.Hint
-	err := c.Hints(context.Background(), "u1", func(h wire.Hint) { heard = append(heard, h) })
+	broken := 0
+	err := c.Hints(context.Background(), "u1", func(h wire.Hint) { heard = append(heard, h) }, func() { broken++ })
 	wantCode(t, err, sei.CodeUnauthenticated)
 	// Each opening hints at everything, because hints may have been lost before it.
 	if len(heard) != 4 || len(heard[0].Buckets) != 0 || len(heard[1].Buckets) != 1 || len(heard[2].Buckets) != 0 || heard[3].Buckets[0] != "unit/u1" {
 		t.Errorf("heard %v", heard)
+	}
+	if broken != 2 {
+		t.Errorf("%d broken streams were told of, want 2", broken)
 	}
 }
 
@@ -541,7 +545,7 @@ func TestHintsEndWithTheirContext(t *testing.T) {
 	}})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)
-	go func() { ended <- c.Hints(ctx, "u1", func(wire.Hint) {}) }()
+	go func() { ended <- c.Hints(ctx, "u1", func(wire.Hint) {}, func() {}) }()
 	<-streaming
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -561,7 +565,7 @@ func TestASilentStreamOfHintsIsOpenedAgain(t *testing.T) {
 	c := client(t, server.URL, remote.Options{StallTimeout: 30 * time.Millisecond})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error)
-	go func() { ended <- c.Hints(ctx, "u1", func(wire.Hint) {}) }()
+	go func() { ended <- c.Hints(ctx, "u1", func(wire.Hint) {}, func() {}) }()
 	<-opened
 	<-opened
 	cancel()
