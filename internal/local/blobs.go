@@ -174,9 +174,26 @@ func (s *Store) MarkUploaded(ctx context.Context, sha sei.SHA256) error {
 	})
 }
 
-// MissingBlobs lists cited files that are not here yet: those of processes that
-// are open in the user's units, the most recently moved first. What is Sealed
-// is never kept for offline reading.
+// missingBlobs takes each file once, under the unit and document that the central
+// gives it to: a picture only under the unit whose minute cites it.
+const missingBlobs = `WITH wanted AS (
+		SELECT i.unit, i.last_event, c.document, c.sha, c.size, c.mime, c.name
+		FROM inbox i JOIN cited c ON c.process = i.process WHERE i.open = 1 AND i.level < ?1
+		UNION ALL
+		SELECT i.unit, i.last_event, p.document, p.sha, p.size, p.mime, p.name
+		FROM inbox i JOIN pictures p ON p.process = i.process AND p.unit = i.unit WHERE i.open = 1 AND i.level < ?1
+	), ranked AS (
+		SELECT *, row_number() OVER (PARTITION BY sha ORDER BY last_event DESC, document, unit) AS place
+		FROM wanted w
+		WHERE NOT EXISTS (SELECT 1 FROM blobs b WHERE b.sha = w.sha)
+			AND NOT EXISTS (SELECT 1 FROM not_given n WHERE n.sha = w.sha AND n.document = w.document)
+	)
+	SELECT unit, document, sha, size, mime, name FROM ranked WHERE place = 1
+	ORDER BY last_event DESC, document, sha LIMIT ?2`
+
+// MissingBlobs lists cited files that are not here yet, pictures of minutes
+// among them: those of processes that are open in the user's units, the most
+// recently moved first. What is Sealed is never kept for offline reading.
 func (s *Store) MissingBlobs(ctx context.Context, limit int) ([]BlobDownload, error) {
 	var out []BlobDownload
 	err := each(ctx, s.r, func(scan func(...any) error) error {
@@ -188,12 +205,7 @@ func (s *Store) MissingBlobs(ctx context.Context, limit int) ([]BlobDownload, er
 		d.Unit, d.Document, d.Blob.SHA256 = sei.UnitID(unit), sei.DocumentID(document), sei.SHA256(sha)
 		out = append(out, d)
 		return nil
-	}, `SELECT min(i.unit), c.document, c.sha, c.size, c.mime, c.name
-		FROM inbox i JOIN cited c ON c.process = i.process
-		WHERE i.open = 1 AND i.level < ?
-			AND NOT EXISTS (SELECT 1 FROM blobs b WHERE b.sha = c.sha)
-			AND NOT EXISTS (SELECT 1 FROM not_given n WHERE n.sha = c.sha AND n.document = c.document)
-		GROUP BY c.sha ORDER BY max(i.last_event) DESC, c.document, c.sha LIMIT ?`, int(sei.Sealed), limit)
+	}, missingBlobs, int(sei.Sealed), limit)
 	if err != nil {
 		return nil, fmt.Errorf("listing missing files: %w", err)
 	}
@@ -222,11 +234,20 @@ func (s *Store) WhyMissing(ctx context.Context, doc sei.DocumentID, sha sei.SHA2
 // unlinkFiles takes the citations of documents away and marks for erasure the
 // files that nothing needs any more.
 func unlinkFiles(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
-	files, err := column[sei.SHA256](ctx, tx, `SELECT DISTINCT sha FROM cited WHERE `+where, args...)
+	return unlink(ctx, tx, ` FROM cited WHERE `+where, args...)
+}
+
+// unlinkPictures does the same with the citations of minutes.
+func unlinkPictures(ctx context.Context, tx *sql.Tx, where string, args ...any) error {
+	return unlink(ctx, tx, ` FROM pictures WHERE `+where, args...)
+}
+
+func unlink(ctx context.Context, tx *sql.Tx, citations string, args ...any) error {
+	files, err := column[sei.SHA256](ctx, tx, `SELECT DISTINCT sha`+citations, args...)
 	if err != nil {
 		return err
 	}
-	if err := exec(ctx, tx, `DELETE FROM cited WHERE `+where, args...); err != nil {
+	if err := exec(ctx, tx, `DELETE`+citations, args...); err != nil {
 		return err
 	}
 	for _, sha := range files {
@@ -237,9 +258,9 @@ func unlinkFiles(ctx context.Context, tx *sql.Tx, where string, args ...any) err
 	return nil
 }
 
-// linked is true of a file that something needs: a document, an outbox entry
-// that was not dismissed, or a pin.
-const linked = `(EXISTS (SELECT 1 FROM cited WHERE sha = ?1) OR EXISTS (SELECT 1 FROM pins WHERE sha = ?1)
+// linked is true of a file that something needs: a document, a minute's text, an
+// outbox entry that was not dismissed, or a pin.
+const linked = `(EXISTS (SELECT 1 FROM cited WHERE sha = ?1) OR EXISTS (SELECT 1 FROM pictures WHERE sha = ?1) OR EXISTS (SELECT 1 FROM pins WHERE sha = ?1)
 	OR EXISTS (SELECT 1 FROM outbox_blobs b JOIN outbox o ON o.id = b.id WHERE b.sha = ?1 AND o.dismissed = 0 AND o.arrived = 0))`
 
 func eraseIfUnlinked(ctx context.Context, tx *sql.Tx, sha sei.SHA256) error {

@@ -53,6 +53,9 @@ func (a *applied) drop(ctx context.Context, tx *sql.Tx, key string) error {
 	case "unit minute":
 		doc, rev, _ := strings.Cut(rest, "/")
 		a.documents[sei.DocumentID(doc)] = true
+		if err := unlinkPictures(ctx, tx, `unit = ? AND document = ? AND revision = ?`, a.id, doc, rev); err != nil {
+			return err
+		}
 		return exec(ctx, tx, `DELETE FROM minutes WHERE unit = ? AND document = ? AND revision = ?`, a.id, doc, rev)
 	case "process state":
 		a.title(sei.ProcessID(a.id))
@@ -97,9 +100,21 @@ func (a *applied) putMinute(ctx context.Context, tx *sql.Tx, r wire.Row, id stri
 	a.arrived = true
 	a.documents[m.Document] = true
 	a.processes[m.Process] = true
-	return exec(ctx, tx, `INSERT INTO minutes (unit, document, revision, process, seq, head) VALUES (?, ?, ?, ?, ?, ?)
+	err := exec(ctx, tx, `INSERT INTO minutes (unit, document, revision, process, seq, head) VALUES (?, ?, ?, ?, ?, ?)
 		ON CONFLICT (unit, document, revision) DO UPDATE SET process = excluded.process, seq = excluded.seq, head = excluded.head`,
 		a.id, string(m.Document), string(m.ID), string(m.Process), m.Seq, m.Head)
+	if err != nil {
+		return err
+	}
+	// A revision's text never changes, and its pictures with it.
+	for _, b := range m.Images {
+		err := exec(ctx, tx, `INSERT INTO pictures (unit, document, revision, sha, process, size, mime, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO NOTHING`, a.id, string(m.Document), string(m.ID), string(b.SHA256), string(m.Process), b.Size, b.MIME, b.Name)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *applied) putDocument(ctx context.Context, tx *sql.Tx, r wire.Row, id string) error {

@@ -59,6 +59,9 @@ func (s *Store) revokeUnit(ctx context.Context, tx *sql.Tx, a *applied) error {
 	if err != nil {
 		return err
 	}
+	if err := unlinkPictures(ctx, tx, `unit = ?`, a.id); err != nil {
+		return err
+	}
 	err = execs(ctx, tx, []any{a.id}, `DELETE FROM inbox WHERE unit = ?`, `DELETE FROM minutes WHERE unit = ?`,
 		`UPDATE outbox SET arrived = 1 WHERE unit = ? AND state = 'accepted'`)
 	if err != nil {

@@ -79,6 +79,21 @@ CREATE TABLE cited (
 ) WITHOUT ROWID;
 CREATE INDEX cited_process ON cited (process, document);
 
+-- Pictures that the texts of minutes cite; a unit's own, as the minutes are.
+CREATE TABLE pictures (
+    unit     TEXT NOT NULL,
+    document TEXT NOT NULL,
+    revision TEXT NOT NULL,
+    sha      TEXT NOT NULL,
+    process  TEXT NOT NULL,
+    size     INTEGER NOT NULL,
+    mime     TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    PRIMARY KEY (unit, document, revision, sha)
+) WITHOUT ROWID;
+CREATE INDEX pictures_sha ON pictures (sha);
+CREATE INDEX pictures_process ON pictures (process, unit);
+
 CREATE TABLE events (
     process TEXT NOT NULL,
     version INTEGER NOT NULL,
