@@ -41,6 +41,7 @@ type account struct {
 	previews previews
 	editing  editing
 	working  context.Context // ends when the account closes
+	touched  time.Time       // last sign of the servant
 }
 
 // openStore opens a store, locked, with files sealed under its key.
@@ -108,12 +109,13 @@ func (a *account) start() error {
 		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	})
 	work, cancel := context.WithCancel(ctx)
-	a.cancel, a.working = cancel, work
+	a.cancel, a.working, a.touched = cancel, work, time.Now()
 	a.work.Go(func() { a.engine.Run(work, remote.Wall{}) })
 	a.work.Go(func() { a.followStatus(work) })
 	a.work.Go(func() { a.followHints(work) })
 	a.work.Go(func() { a.followTokens(work) })
 	a.work.Go(func() { a.leaveKey(work) })
+	a.work.Go(func() { a.followIdle(work, idleLimit) })
 	a.work.Go(func() { a.maintain(work) })
 	a.intake = newWatched(a)
 	return a.intake.restore(work)
@@ -152,6 +154,9 @@ func (a *account) close() error {
 		a.intake.stop()
 	}
 	a.work.Wait()
+	if a.store == nil {
+		return nil
+	}
 	return a.store.Close()
 }
 

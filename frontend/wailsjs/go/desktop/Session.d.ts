@@ -28,4 +28,6 @@ export function SwitchUnit(arg1:string):Promise<desktop.SessionView>;
 
 export function SyncNow():Promise<void>;
 
+export function Touch():Promise<void>;
+
 export function Unlock(arg1:string,arg2:string,arg3:string):Promise<desktop.SessionView>;

@@ -54,6 +54,10 @@ export function SyncNow() {
   return window['go']['desktop']['Session']['SyncNow']();
 }
 
+export function Touch() {
+  return window['go']['desktop']['Session']['Touch']();
+}
+
 export function Unlock(arg1, arg2, arg3) {
   return window['go']['desktop']['Session']['Unlock'](arg1, arg2, arg3);
 }
