@@ -44,6 +44,11 @@ export function unusable(c: desktop.CertificateView, now: Date = new Date()): st
   return '';
 }
 
+/** personOf is the holder's name without the CPF or CNPJ that ICP-Brasil writes after it. */
+export function personOf(subject: string): string {
+  return subject.replace(/:\d{11,14}$/, '');
+}
+
 /** suggested is the certificate to have chosen: the same as before, or the only one that can sign. */
 export function suggested(list: desktop.CertificateView[], before: string): string {
   const usable = list.filter((c) => !unusable(c));
