@@ -113,9 +113,8 @@ func citedBlob(r reader, a access, sha sei.SHA256) (sei.BlobRef, error) {
 		return refs[i], nil
 	}
 	if a.document.GeneratingUnit == a.actor.Unit && takesPart(a.actor) {
-		var n int
-		err := r.row("SELECT COUNT(*) FROM revision_blobs WHERE document_id = ? AND sha256 = ?", string(a.document.ID), string(sha)).Scan(&n)
-		if err != nil || n > 0 {
+		known, err := stoodInDocument(r, a.document.ID, sha)
+		if err != nil || known {
 			return sei.BlobRef{SHA256: sha}, err
 		}
 	}

@@ -44,9 +44,15 @@ func (f *factReader) note(err error) bool {
 	return err == nil
 }
 
-// blobPresent: only the actor's own upload counts. Knowing the hash of a file
-// must not be enough to have it put into a process.
+// blobPresent: only the actor's own upload counts, or what the minute showed
+// before. Knowing the hash of a file must not be enough to have it put into a
+// process.
 func (f *factReader) blobPresent(ref sei.BlobRef) *bool {
+	if f.p.text != nil {
+		size, known := f.p.text.sizes[ref.SHA256]
+		present := known && size == ref.Size
+		return &present
+	}
 	size, err := uploadedSize(f.w.reader, f.p.wire.User, ref.SHA256)
 	if !f.note(err) {
 		return nil

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
@@ -39,6 +40,7 @@ type textFact struct {
 	err    error
 	hash   sei.SHA256
 	images []sei.SHA256
+	sizes  map[sei.SHA256]int64 // of the images that may be cited
 }
 
 // unseal reads a sealed command and verifies that the session's workstation
@@ -89,9 +91,11 @@ func (p *prepared) parseText() {
 	switch b := p.command.Body.(type) {
 	case sei.AddDocument:
 		p.text, b.Text = readText(b.Text)
+		b.Images = p.text.cited(b.Images)
 		p.command.Body = b
 	case sei.EditMinute:
 		p.text, b.Text = readText(b.Text)
+		b.Images = p.text.cited(b.Images)
 		p.command.Body = b
 	}
 }
@@ -109,7 +113,16 @@ func readText(text json.RawMessage) (*textFact, json.RawMessage) {
 	return f, doc.Canonical()
 }
 
+// cited keeps of what is said of the pictures that which the text cites: the
+// workstations of the unit will ask for these files.
+func (f *textFact) cited(images []sei.BlobRef) []sei.BlobRef {
+	return slices.DeleteFunc(slices.Clone(images), func(b sei.BlobRef) bool { return !slices.Contains(f.images, b.SHA256) })
+}
+
 func (s *Service) findMissing(ctx context.Context, p *prepared) error {
+	if p.text != nil {
+		return s.findImages(ctx, p)
+	}
 	return s.store.viewing(ctx, func(r reader) error {
 		for _, ref := range sei.CitedBlobs(p.command.Body) {
 			size, err := uploadedSize(r, p.wire.User, ref.SHA256)
@@ -120,20 +133,49 @@ func (s *Service) findMissing(ctx context.Context, p *prepared) error {
 				p.missing = append(p.missing, ref.SHA256)
 			}
 		}
-		if p.text == nil {
-			return nil
-		}
+		return nil
+	})
+}
+
+// findImages finds out the sizes of a text's pictures. One counts that the author
+// uploaded, or that stood in an earlier revision of the same document already:
+// a colleague need not send it again.
+func (s *Service) findImages(ctx context.Context, p *prepared) error {
+	var earlier []sei.SHA256
+	p.text.sizes = map[sei.SHA256]int64{}
+	err := s.store.viewing(ctx, func(r reader) error {
 		for _, sha := range p.text.images {
-			known, err := imageKnown(r, p.wire.User, sei.DocumentOf(p.command.Body), sha)
+			size, err := uploadedSize(r, p.wire.User, sha)
 			if err != nil {
 				return err
 			}
-			if !known {
+			if size >= 0 {
+				p.text.sizes[sha] = size
+				continue
+			}
+			known, err := stoodInDocument(r, sei.DocumentOf(p.command.Body), sha)
+			if err != nil {
+				return err
+			}
+			if known {
+				earlier = append(earlier, sha)
+			} else {
 				p.missing = append(p.missing, sha)
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, sha := range earlier {
+		size, err := s.cfg.Files.Size(ctx, sha)
+		if err != nil {
+			return fmt.Errorf("measuring a picture: %w", err)
+		}
+		p.text.sizes[sha] = size
+	}
+	return nil
 }
 
 // uploadedSize is the size of the user's own complete upload, or -1.
@@ -146,15 +188,9 @@ func uploadedSize(r reader, user sei.UserID, sha sei.SHA256) (int64, error) {
 	return size, nil
 }
 
-// imageKnown: an image of a minute was uploaded by the author, or stood in an
-// earlier revision of the same document already.
-func imageKnown(r reader, user sei.UserID, doc sei.DocumentID, sha sei.SHA256) (bool, error) {
-	size, err := uploadedSize(r, user, sha)
-	if err != nil || size >= 0 {
-		return err == nil, err
-	}
+func stoodInDocument(r reader, doc sei.DocumentID, sha sei.SHA256) (bool, error) {
 	var n int
-	err = r.row("SELECT COUNT(*) FROM revision_blobs WHERE document_id = ? AND sha256 = ?", string(doc), string(sha)).Scan(&n)
+	err := r.row("SELECT COUNT(*) FROM revision_blobs WHERE document_id = ? AND sha256 = ?", string(doc), string(sha)).Scan(&n)
 	return n > 0, err
 }
 
