@@ -117,6 +117,7 @@ func (a *account) start() error {
 	a.work.Go(func() { a.leaveKey(work) })
 	a.work.Go(func() { a.followIdle(work, idleLimit) })
 	a.work.Go(func() { a.maintain(work) })
+	a.work.Go(func() { a.indexTexts(work) })
 	a.intake = newWatched(a)
 	return a.intake.restore(work)
 }
