@@ -290,6 +290,24 @@ func (s *Store) MarkSending(ctx context.Context, ids []sei.CommandID) error {
 	return err
 }
 
+// MarkUnsent takes MarkSending back for entries of which nothing has left: they
+// can be withdrawn and changed as before.
+func (s *Store) MarkUnsent(ctx context.Context, ids []sei.CommandID) error {
+	err := s.write(ctx, "taking back what was not sent", func(tx *sql.Tx) error {
+		for _, id := range ids {
+			if err := exec(ctx, tx, `UPDATE outbox SET state = 'queued', attempts = max(attempts - 1, 0)
+				WHERE id = ? AND state = 'sending'`, string(id)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		s.opts.Changed(Change{Outbox: true})
+	}
+	return err
+}
+
 // MarkWaiting puts an entry back with the words for what it waits. An entry
 // that was answered or withdrawn stays as it is.
 func (s *Store) MarkWaiting(ctx context.Context, id sei.CommandID, why string) error {

@@ -93,6 +93,29 @@ func TestAPushWhoseAnswerIsLostIsRepeatedWithTheSameBytes(t *testing.T) {
 	}
 }
 
+func TestWhatCertainlyDidNotLeaveCanBeWithdrawnAgain(t *testing.T) {
+	d := newDesk(t, sync.Limits{})
+	d.queue("act", nil)
+	d.push = func(wire.PushRequest) (wire.PushResponse, error) {
+		return wire.PushResponse{}, &sync.Unsent{Err: errNoNetwork}
+	}
+	d.run(time.Minute)
+	if d.store.find("act").queued.Sent {
+		t.Error("it stands as being sent")
+	}
+	// An answer that was lost says nothing about what the central has, and no
+	// later failure takes that back.
+	d.push = func(wire.PushRequest) (wire.PushResponse, error) { return wire.PushResponse{}, errNoNetwork }
+	d.run(time.Minute)
+	d.push = func(wire.PushRequest) (wire.PushResponse, error) {
+		return wire.PushResponse{}, &sync.Unsent{Err: errNoNetwork}
+	}
+	d.run(time.Minute)
+	if !d.store.find("act").queued.Sent {
+		t.Error("it can be withdrawn though the central may have it")
+	}
+}
+
 func TestARefusedSessionPausesTheQueueAndDropsNothing(t *testing.T) {
 	d := newDesk(t, sync.Limits{})
 	d.loggedOut = true

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/sync"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
@@ -68,7 +69,7 @@ func through[T any](n *modelNetwork, f func() (T, error)) (T, error) {
 	}
 	switch chosen {
 	case lostRequest:
-		return zero, errNoNetwork
+		return zero, &sync.Unsent{Err: errNoNetwork}
 	case delayed:
 		n.late = append(n.late, func() { _, _ = f() })
 		return zero, errNoNetwork

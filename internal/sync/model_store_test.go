@@ -195,6 +195,17 @@ func (s *modelStore) MarkSending(_ context.Context, ids []sei.CommandID) error {
 	})
 }
 
+func (s *modelStore) MarkUnsent(_ context.Context, ids []sei.CommandID) error {
+	return s.do("MarkUnsent", func() error {
+		for _, id := range ids {
+			if e := s.find(id); e != nil && e.verdict == open {
+				e.queued.Sent = false
+			}
+		}
+		return nil
+	})
+}
+
 func (s *modelStore) MarkWaiting(_ context.Context, id sei.CommandID, why string) error {
 	return s.do("MarkWaiting", func() error {
 		if e := s.find(id); e != nil && e.verdict == open {

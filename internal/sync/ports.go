@@ -70,6 +70,9 @@ type Store interface {
 	// If one of them has been withdrawn meanwhile, it changes nothing and fails
 	// with [sei.CodeConflict].
 	MarkSending(ctx context.Context, ids []sei.CommandID) error
+	// MarkUnsent takes MarkSending back for those without a verdict: nothing of
+	// them has left, and they can be withdrawn or changed as before.
+	MarkUnsent(ctx context.Context, ids []sei.CommandID) error
 	// MarkWaiting puts an entry back with the words for what it waits: the
 	// central said that it has not decided. It can be withdrawn again.
 	MarkWaiting(ctx context.Context, id sei.CommandID, why string) error

@@ -59,7 +59,7 @@ func (e *Engine) stepPush(ctx context.Context, now time.Time) outcome {
 
 func (e *Engine) send(ctx context.Context, now time.Time, batch []QueuedCommand) outcome {
 	o := outcome{did: Pushing, item: batch[0].ID}
-	request, err := e.preparePush(ctx, batch)
+	request, fresh, err := e.preparePush(ctx, batch)
 	if sei.CodeOf(err) == sei.CodeConflict { // withdrawn just now
 		e.rest(Pushing, now, err)
 		o.err = err
@@ -75,6 +75,7 @@ func (e *Engine) send(ctx context.Context, now time.Time, batch []QueuedCommand)
 	response, err := e.transport.Push(ctx, request)
 	if err != nil {
 		o.err = err
+		e.takeBack(ctx, now, fresh, err)
 		e.pushFailed(ctx, now, batch, err)
 		return o
 	}
@@ -91,10 +92,11 @@ func (e *Engine) send(ctx context.Context, now time.Time, batch []QueuedCommand)
 	return o
 }
 
-func (e *Engine) preparePush(ctx context.Context, batch []QueuedCommand) (wire.PushRequest, error) {
+// preparePush also names those that are sent for the first time.
+func (e *Engine) preparePush(ctx context.Context, batch []QueuedCommand) (wire.PushRequest, []sei.CommandID, error) {
 	device, err := e.store.Device(ctx)
 	if err != nil {
-		return wire.PushRequest{}, fmt.Errorf("reading device: %w", err)
+		return wire.PushRequest{}, nil, fmt.Errorf("reading device: %w", err)
 	}
 	var fresh []sei.CommandID
 	request := wire.PushRequest{Token: device.PushToken}
@@ -107,7 +109,20 @@ func (e *Engine) preparePush(ctx context.Context, batch []QueuedCommand) (wire.P
 	if len(fresh) > 0 {
 		err = e.store.MarkSending(ctx, fresh)
 	}
-	return request, err
+	return request, fresh, err
+}
+
+// takeBack lets entries wait again that certainly did not arrive: the servant
+// sees them as waiting and may still withdraw them. Those of an earlier push
+// whose answer was lost stay on their way.
+func (e *Engine) takeBack(ctx context.Context, now time.Time, fresh []sei.CommandID, err error) {
+	_, unsent := errors.AsType[*Unsent](err)
+	if len(fresh) == 0 || !unsent && sei.CodeOf(err) != sei.CodeUnauthenticated {
+		return
+	}
+	if err := e.store.MarkUnsent(ctx, fresh); err != nil {
+		e.storeFailed(Pushing, now, err)
+	}
 }
 
 // pushFailed deals with a push that was refused as a whole. An error that is of

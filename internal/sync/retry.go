@@ -32,6 +32,15 @@ func (d *Delayed) Error() string { return d.Err.Error() }
 // Unwrap returns the cause.
 func (d *Delayed) Unwrap() error { return d.Err }
 
+// Unsent is an error of a request of which nothing left the workstation, so
+// that what it carried is certainly not at the central.
+type Unsent struct{ Err error }
+
+func (u *Unsent) Error() string { return u.Err.Error() }
+
+// Unwrap returns the cause.
+func (u *Unsent) Unwrap() error { return u.Err }
+
 // transient says whether the central could not be reached or was too busy.
 func transient(code sei.Code) bool {
 	return code == sei.CodeUnavailable || code == sei.CodeTooMany

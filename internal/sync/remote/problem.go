@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -29,6 +30,10 @@ func unreachable(ctx context.Context, err error) error {
 		return fmt.Errorf("talking to the central: %w", ctx.Err())
 	case errors.Is(err, errRedirect):
 		return sei.Wrap(err, sei.CodeUnavailable, "A central mandou para outro endereço e, por segurança, não foi seguida. Confira o endereço da central ou avise o suporte.")
+	}
+	// A connection that was never made carried nothing.
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		err = &sync.Unsent{Err: err}
 	}
 	return sei.Wrap(err, sei.CodeUnavailable, noConnection)
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -505,6 +506,38 @@ func TestAReadingCopyThatBreaksIsAnErrorAndNotAShortFile(t *testing.T) {
 	defer body.Close()
 	_, err = io.ReadAll(body)
 	wantCode(t, err, sei.CodeUnavailable)
+}
+
+func TestARequestToACentralThatIsNotThereCertainlyDidNotLeave(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c, err := remote.New(address, remote.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.UseSession(secret)
+	_, err = c.Push(context.Background(), wire.PushRequest{})
+	wantCode(t, err, sei.CodeUnavailable)
+	if _, unsent := errors.AsType[*sync.Unsent](err); !unsent {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestARequestThatWasCutOffMayHaveArrived(t *testing.T) {
+	c := central(t, map[string]http.HandlerFunc{"POST /v1/push": func(http.ResponseWriter, *http.Request) {
+		panic(http.ErrAbortHandler)
+	}})
+	_, err := c.Push(context.Background(), wire.PushRequest{})
+	wantCode(t, err, sei.CodeUnavailable)
+	if _, unsent := errors.AsType[*sync.Unsent](err); unsent {
+		t.Error("it is said not to have left")
+	}
 }
 
 func TestHintsAreHeardAndABrokenStreamIsOpenedAgain(t *testing.T) {
