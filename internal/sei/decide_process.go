@@ -164,7 +164,7 @@ func (d *decision) send(b Send) *Refusal {
 		seen[to] = true
 	}
 	d.takeIn()
-	d.emit(ProcessSent{To: b.To, KeepOpen: b.KeepOpen})
+	d.emit(ProcessSent(b))
 	if !b.KeepOpen {
 		d.emit(UnitConcluded{Automatic: true})
 	}
