@@ -95,9 +95,18 @@ func (s *Store) SaveBlob(ctx context.Context, ref sei.BlobRef, r io.Reader) erro
 	if err != nil {
 		return fmt.Errorf("storing a download: %w", err)
 	}
-	err = s.write(ctx, "storing a download", func(tx *sql.Tx) error { return s.noteBlob(ctx, tx, ref) })
+	var change Change
+	err = s.write(ctx, "storing a download", func(tx *sql.Tx) error {
+		if err := s.noteBlob(ctx, tx, ref); err != nil {
+			return err
+		}
+		var err error
+		change.Processes, err = column[sei.ProcessID](ctx, tx,
+			`SELECT process FROM cited WHERE sha = ? UNION SELECT process FROM pictures WHERE sha = ?`, string(ref.SHA256), string(ref.SHA256))
+		return err
+	})
 	if err == nil {
-		s.opts.Changed(Change{})
+		s.opts.Changed(change)
 	}
 	return err
 }
