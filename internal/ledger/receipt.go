@@ -43,14 +43,6 @@ type Inclusion struct {
 	Path []Hash `json:"path"`
 }
 
-// Checkpoint is the signed head of the whole log.
-type Checkpoint struct {
-	Form int       `json:"form"`
-	Size int64     `json:"size"` // headers covered
-	Root Hash      `json:"root"`
-	At   time.Time `json:"at"`
-}
-
 // SealReceipt signs r.
 func SealReceipt(key ed25519.PrivateKey, r Receipt) (Sealed, error) {
 	data, err := json.Marshal(r)
