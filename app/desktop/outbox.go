@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
@@ -102,8 +103,31 @@ func (x *Outbox) Withdraw(id string) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.store.Withdraw(x.desk.ctx(), sei.CommandID(id))
-	return err
+	return a.withdraw(x.desk.ctx(), sei.CommandID(id))
+}
+
+// attemptWait is how long a withdrawal waits for an attempt to send that is
+// under way: where the central is not there, it ends at once.
+const attemptWait = 3 * time.Second
+
+func (a *account) withdraw(ctx context.Context, id sei.CommandID) error {
+	changed, stop, listening := a.desk.changes.listen()
+	if listening {
+		defer stop()
+	}
+	late := time.NewTimer(attemptWait)
+	defer late.Stop()
+	for {
+		_, err := a.store.Withdraw(ctx, id)
+		if sei.CodeOf(err) != local.CodeSending || !listening {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-late.C:
+			return err
+		}
+	}
 }
 
 // Dismiss takes a refused entry off the list; its receipt stays.
