@@ -45,6 +45,7 @@ type Desk struct {
 
 	root   context.Context // ends with the desk
 	cancel context.CancelFunc
+	work   sync.WaitGroup
 
 	mu      sync.RWMutex
 	central *knownCentral
@@ -77,12 +78,14 @@ func New(opts Options) (*Desk, error) {
 	if err := d.recallCentral(); err != nil {
 		d.log.Warn("reading the known central", "error", err)
 	}
+	d.work.Go(d.meetCentral)
 	return d, nil
 }
 
 // Close locks the account and frees everything.
 func (d *Desk) Close() error {
 	d.cancel()
+	d.work.Wait()
 	err := d.closeAccount()
 	return errors.Join(err, d.stage.clear())
 }

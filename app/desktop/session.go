@@ -101,6 +101,22 @@ func (d *Desk) newClient(address string) (*remote.Client, error) {
 	return remote.New(address, remote.Options{UserAgent: "sei-rs-desktop/" + d.opts.Version})
 }
 
+// meetCentral asks the central that the program was given, or knows, who it is,
+// so that the first screen is the login and tells whether there is a connection.
+func (d *Desk) meetCentral() {
+	d.mu.RLock()
+	central := d.central
+	d.mu.RUnlock()
+	if central == nil {
+		return
+	}
+	if _, err := d.askCentral(d.root, central.URL); err != nil {
+		d.markUnreachable(central.URL)
+		d.log.Debug("meeting the central", "error", err)
+	}
+	d.changes.say(topicSession)
+}
+
 // askCentral asks the central at the address who it is and remembers it.
 func (d *Desk) askCentral(ctx context.Context, address string) (*knownCentral, error) {
 	client, err := d.newClient(address)
