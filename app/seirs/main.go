@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -25,17 +26,25 @@ func main() {
 	err := newRootCommand().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		os.Exit(report(err))
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode tells a failure to a person and to the shell.
+func exitCode(err error) int {
+	if status, ok := errors.AsType[exitStatus](err); ok {
+		return int(status)
+	}
+	report(os.Stderr, err)
+	return 1
 }
 
 // report writes an error for a person: the sentence that is meant for them, or
 // the whole chain where there is none.
-func report(err error) (exit int) {
+func report(w io.Writer, err error) {
+	text := err.Error()
 	if e, ok := errors.AsType[*sei.Error](err); ok && e.Code != sei.CodeInternal {
-		fmt.Fprintln(os.Stderr, "seirs: "+e.Message)
-		return 1
+		text = e.Message
 	}
-	fmt.Fprintln(os.Stderr, "seirs: "+err.Error())
-	return 1
+	fmt.Fprintln(w, "seirs: "+text)
 }

@@ -19,6 +19,12 @@ func newRootCommand() *cobra.Command {
 	root.AddCommand(
 		newCentralCommand(),
 		newDeskCommand(),
+		newDemoCommand(),
+		newSignCommand(),
+		newVerifyCommand(),
+		newRenderCommand(),
+		newDoctorCommand(),
+		newBenchCommand(),
 	)
 	return root
 }
