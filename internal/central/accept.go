@@ -210,7 +210,7 @@ func fold(before *sei.Process, events []sei.Event) (*sei.Process, []sei.Document
 	changed := map[sei.DocumentID]bool{}
 	for _, e := range events {
 		after.Apply(e)
-		if id := documentOfEvent(e.Payload); id != "" {
+		if id := sei.EventDocument(e.Payload); id != "" {
 			changed[id] = true
 		}
 	}
@@ -226,24 +226,6 @@ func fold(before *sei.Process, events []sei.Event) (*sei.Process, []sei.Document
 		}
 	}
 	return after, ids
-}
-
-func documentOfEvent(p sei.Payload) sei.DocumentID {
-	switch e := p.(type) {
-	case sei.DocumentAdded:
-		return e.Document
-	case sei.ExternalRegistered:
-		return e.Document
-	case sei.DocumentSigned:
-		return e.Document
-	case sei.SignaturesWithdrawn:
-		return e.Document
-	case sei.ContentDelivered:
-		return e.Document
-	case sei.DocumentAcknowledged:
-		return e.Document
-	}
-	return ""
 }
 
 func saveState(w *writer, p *sei.Process, changed []sei.DocumentID) error {

@@ -59,6 +59,11 @@ func (p publicPage) DocumentURL(sha string) string {
 	return "/conferir/documento?" + q.Encode()
 }
 
+// ProofURL is where a program reads the same answer with the proofs of the log.
+func (p publicPage) ProofURL() string {
+	return "/v1/public/verify?" + url.Values{"code": {p.Answer.Code}, "crc": {p.Answer.CRC}}.Encode()
+}
+
 func (s *Service) publicRoutes(mux *http.ServeMux) {
 	page := template.Must(template.New("page.html").Funcs(template.FuncMap{
 		"horario": func(t time.Time) string { return t.In(s.zone).Format("02/01/2006 15:04:05") },

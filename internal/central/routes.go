@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
@@ -64,6 +65,7 @@ func (s *Service) Handler() http.Handler {
 	api := humago.New(mux, config)
 	s.sessionRoutes(api)
 	s.syncRoutes(api)
+	s.logRoutes(api)
 	s.fileRoutes(mux)
 	s.publicRoutes(mux)
 	mux.HandleFunc("GET /v1/hints", s.serveHints)
@@ -169,6 +171,30 @@ func (s *Service) syncRoutes(api huma.API) {
 			}
 			out, err := s.Search(ctx, ses, sei.UnitID(in.Unit), in.Query)
 			return &bodyOf[wire.SearchResponse]{out}, err
+		})
+}
+
+func (s *Service) logRoutes(api huma.API) {
+	type checkpointInput struct {
+		From int64 `query:"from" doc:"Size of an older checkpoint whose consistency is to be proven"`
+	}
+	add(s, api, route{http.MethodGet, "/v1/checkpoint", "checkpoint", "The signed head of the whole log", 0},
+		func(ctx context.Context, in *checkpointInput) (*bodyOf[wire.CheckpointResponse], error) {
+			out, err := s.Checkpoint(ctx, in.From)
+			return &bodyOf[wire.CheckpointResponse]{out}, err
+		})
+	type proofInput struct {
+		Credentials
+		Command string `path:"command"`
+	}
+	add(s, api, route{http.MethodGet, "/v1/receipts/{command}/proof", "receipt-proof", "The receipt of an own command and its events' place in the signed log", 0},
+		func(ctx context.Context, in *proofInput) (*bodyOf[ledger.ReceiptProof], error) {
+			ses, err := s.Authenticate(ctx, in.token())
+			if err != nil {
+				return nil, err
+			}
+			out, err := s.ReceiptProof(ctx, ses, sei.CommandID(in.Command))
+			return &bodyOf[ledger.ReceiptProof]{out}, err
 		})
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -30,10 +31,7 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, certFile, keyFile s
 		ErrorLog: slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelWarn),
 	}
 	server.RegisterOnShutdown(s.hints.close) // open streams would keep the stop waiting
-	sweep, stopSweep := context.WithCancel(ctx)
-	swept := make(chan struct{})
-	go func() { defer close(swept); s.sweeping(sweep) }()
-	defer func() { stopSweep(); <-swept }()
+	defer s.background(ctx)()
 	failed := make(chan error, 1)
 	go func() {
 		if certFile != "" {
@@ -52,5 +50,14 @@ func (s *Service) Serve(ctx context.Context, l net.Listener, certFile, keyFile s
 	if err := server.Shutdown(stopping); err != nil {
 		return errors.Join(fmt.Errorf("stopping: %w", err), server.Close())
 	}
-	return nil
+	return s.SignCheckpoint(stopping) // what was answered last is covered too
+}
+
+// background runs what nobody asks for; the function that it returns ends it.
+func (s *Service) background(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { s.sweeping(ctx) })
+	running.Go(func() { s.checkpointing(ctx) })
+	return func() { cancel(); running.Wait() }
 }

@@ -76,6 +76,9 @@ type PublicSignature struct {
 	Reasons    []string  `json:"reasons,omitempty"`
 	Issuer     string    `json:"issuer,omitempty"` // of the certificate
 	Serial     string    `json:"serial,omitempty"`
+	// Record proves the act's place in the signed log; it is absent until the
+	// next checkpoint, a few seconds after the act.
+	Record *PublicRecord `json:"record,omitempty"`
 }
 
 // pair is what a visitor shows: código verificador and código CRC, or the token
@@ -101,10 +104,11 @@ func (s *Service) verify(ctx context.Context, address string, p pair) (Verificat
 			return err
 		}
 		cat, err := s.catalogueAt(r)
-		if err == nil {
-			v = s.disclose(cat, process, document, crc)
+		if err != nil {
+			return err
 		}
-		return err
+		v = s.disclose(cat, process, document, crc)
+		return proveSignatures(r, &v)
 	})
 	if err != nil {
 		return none, fmt.Errorf("verifying a pair: %w", err)
