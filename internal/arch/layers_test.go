@@ -118,6 +118,16 @@ func TestTheBuiltFrontendImportsNothing(t *testing.T) {
 	})
 }
 
+func TestOnlyTestsAskOtherProgramsForASecondOpinion(t *testing.T) {
+	eachSystem(t, func(t *testing.T, g graph) {
+		for _, p := range g.own() {
+			if slices.Contains(p.Imports, module+"/internal/testtool") {
+				t.Errorf("%s imports internal/testtool outside its tests", short(p.ImportPath))
+			}
+		}
+	})
+}
+
 func TestOnlyAppsComposeAndNothingImportsAnApp(t *testing.T) {
 	eachSystem(t, func(t *testing.T, g graph) {
 		for _, p := range g.own() {
@@ -188,6 +198,6 @@ func TestEveryPackageHasAPlaceInTheLayout(t *testing.T) {
 
 func placed(where string) bool {
 	_, isCore := core[where]
-	return isCore || slices.Contains(adapters, where) || where == "" || where == "internal/arch" || where == "frontend" ||
+	return isCore || slices.Contains(adapters, where) || where == "" || where == "internal/arch" || where == "internal/testtool" || where == "frontend" ||
 		strings.HasPrefix(where, "app/") || where == "build" || strings.HasPrefix(where, "build/")
 }

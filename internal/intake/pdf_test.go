@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 func TestTheEndsOfAFileAreJudged(t *testing.T) {
@@ -50,13 +51,7 @@ func TestTheEndsOfAFileAreJudged(t *testing.T) {
 }
 
 func TestAFileMadeByAnotherProgramIsAPDF(t *testing.T) {
-	mutool, err := exec.LookPath("mutool")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("mutool is missing: install mupdf-tools")
-		}
-		t.Skip("mutool is not installed")
-	}
+	mutool := testtool.Path(t, "mutool")
 	dir := t.TempDir()
 	page, pdf := filepath.Join(dir, "page.txt"), filepath.Join(dir, "out.pdf")
 	write(t, page, []byte("%%MediaBox 0 0 595 842\n0 0 m 100 100 l S\n"))

@@ -13,6 +13,7 @@ import (
 
 	digiverify "github.com/digitorus/pdfsign/verify"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
 )
 
@@ -121,7 +122,7 @@ func acceptedByOthers(t *testing.T, signed []byte, count int) {
 		t.Errorf("pdfsig:\n%s", out)
 	}
 	run(t, "qpdf", "--check", p)
-	out, _ := exec.Command(tool(t, "mutool"), "sign", "-v", p).CombinedOutput()
+	out, _ := exec.Command(testtool.Path(t, "mutool"), "sign", "-v", p).CombinedOutput()
 	if strings.Count(string(out), "unchanged since signing") != 1 || strings.Count(string(out), "there have been edits since signing") != count-1 {
 		t.Errorf("mutool:\n%s", out)
 	}
@@ -202,14 +203,8 @@ func TestStringsInAnyScriptSurvive(t *testing.T) {
 }
 
 func TestPreflightStillAcceptsPDFA(t *testing.T) {
-	if _, err := os.Stat("/usr/share/java/preflight.jar"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("libpdfbox2-java is not installed and this machine must have it")
-		}
-		t.Skip("libpdfbox2-java is not installed")
-	}
 	signed := pdfaSample()
-	preflight(t, signed) // the sample itself
+	testtool.RequirePDFA(t, writeFile(t, signed)) // the sample itself
 	for i := range 3 {
 		o := pki().options(i)
 		if i > 0 {
@@ -217,17 +212,5 @@ func TestPreflightStillAcceptsPDFA(t *testing.T) {
 		}
 		signed, _ = mustSign(t, signed, o)
 	}
-	preflight(t, signed)
-}
-
-func preflight(t *testing.T, pdf []byte) {
-	t.Helper()
-	var jars []string
-	for _, name := range []string{"pdfbox2", "fontbox2", "xmpbox2", "preflight", "commons-logging", "commons-io", "javax.activation", "jaxb-api", "xmpbox"} {
-		jars = append(jars, "/usr/share/java/"+name+".jar")
-	}
-	out, err := exec.Command(tool(t, "java"), "-cp", strings.Join(jars, ":"), "org.apache.pdfbox.preflight.Validator_A1b", writeFile(t, pdf)).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "is a valid PDF/A-1b file") {
-		t.Fatalf("Preflight: %v\n%s", err, out)
-	}
+	testtool.RequirePDFA(t, writeFile(t, signed))
 }

@@ -13,23 +13,9 @@ import (
 
 	"github.com/jung-kurt/gofpdf"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
 )
-
-// tool returns the path of an external program, skipping the test where it is
-// missing and failing on a build machine.
-func tool(t testing.TB, name string) string {
-	t.Helper()
-	p, err := exec.LookPath(name)
-	if err == nil {
-		return p
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed and this machine must have it", name)
-	}
-	t.Skipf("%s is not installed", name)
-	return ""
-}
 
 var testNow = time.Date(2026, 6, 15, 14, 30, 0, 0, time.FixedZone("BRT", -3*3600))
 
@@ -95,7 +81,7 @@ func convert(t testing.TB, pdf []byte, args ...string) []byte {
 	if err := os.WriteFile(in, pdf, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if msg, err := exec.Command(tool(t, "qpdf"), append(args, in, out)...).CombinedOutput(); err != nil {
+	if msg, err := exec.Command(testtool.Path(t, "qpdf"), append(args, in, out)...).CombinedOutput(); err != nil {
 		t.Fatalf("qpdf: %v\n%s", err, msg)
 	}
 	b, err := os.ReadFile(out)
@@ -107,7 +93,7 @@ func convert(t testing.TB, pdf []byte, args ...string) []byte {
 
 func run(t testing.TB, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(tool(t, name), args...).CombinedOutput()
+	out, err := exec.Command(testtool.Path(t, name), args...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
 	}

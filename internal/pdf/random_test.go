@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 // TestMain keeps the random checks, each of which starts a program, to what a
@@ -123,7 +124,7 @@ type bbox struct {
 }
 
 func TestNoWordIsLostRepeatedOrOutsideThePage(t *testing.T) {
-	pdftotext := tool(t, "pdftotext")
+	pdftotext := testtool.Path(t, "pdftotext")
 	dir := t.TempDir()
 	if *keep != "" {
 		dir = *keep

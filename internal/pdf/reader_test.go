@@ -13,6 +13,7 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 func sheet() Sheet {
@@ -47,7 +48,7 @@ func TestAReadingCopyEndsWithTheSignatures(t *testing.T) {
 		t.Fatal("the signed bytes were changed")
 	}
 	path := write(t, "via-de-leitura", out)
-	if got, err := exec.Command(tool(t, "qpdf"), "--check", path).CombinedOutput(); err != nil {
+	if got, err := exec.Command(testtool.Path(t, "qpdf"), "--check", path).CombinedOutput(); err != nil {
 		t.Errorf("qpdf: %v\n%s", err, got)
 	}
 	inOrder(t, pdftotext(t, path, "-layout"), "OFÍCIO Nº 12/2026", "Atenciosamente,", "FOLHA DE ASSINATURAS",
@@ -59,11 +60,11 @@ func TestAReadingCopyEndsWithTheSignatures(t *testing.T) {
 		t.Errorf("%+v, %v", info, err)
 	}
 	base := filepath.Join(t.TempDir(), "p")
-	if got, err := exec.Command(tool(t, "pdftoppm"), "-f", "2", "-r", "110", "-png", path, base).CombinedOutput(); err != nil {
+	if got, err := exec.Command(testtool.Path(t, "pdftoppm"), "-f", "2", "-r", "110", "-png", path, base).CombinedOutput(); err != nil {
 		t.Fatalf("pdftoppm: %v\n%s", err, got)
 	}
 	pictures, _ := filepath.Glob(base + "*.png")
-	got, err := exec.Command(tool(t, "zbarimg"), "-q", "--raw", pictures[0]).Output()
+	got, err := exec.Command(testtool.Path(t, "zbarimg"), "-q", "--raw", pictures[0]).Output()
 	if err != nil || strings.TrimSpace(string(got)) != sheet().Verification.QRURL {
 		t.Errorf("QR code of the sheet: %q, %v", got, err)
 	}
@@ -103,7 +104,7 @@ func TestASignatureFieldDoesNotPassIntoTheReadingCopy(t *testing.T) {
 	if err != nil || after.Signed || after.Pages != before.Pages+1 {
 		t.Fatalf("%+v, %v", after, err)
 	}
-	plain, err := exec.Command(tool(t, "qpdf"), "--qdf", "--object-streams=disable", write(t, "assinado", out), "-").Output()
+	plain, err := exec.Command(testtool.Path(t, "qpdf"), "--qdf", "--object-streams=disable", write(t, "assinado", out), "-").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestALockedPDFIsNamedAsSuch(t *testing.T) {
 	path := write(t, "aberto", typeset(t, input(corpusDoc(t, "despacho"))).PDF)
 	encrypt := func(user string) []byte {
 		out := filepath.Join(t.TempDir(), "e.pdf")
-		if got, err := exec.Command(tool(t, "qpdf"), "--encrypt", user, "dono", "256", "--", path, out).CombinedOutput(); err != nil {
+		if got, err := exec.Command(testtool.Path(t, "qpdf"), "--encrypt", user, "dono", "256", "--", path, out).CombinedOutput(); err != nil {
 			t.Fatalf("qpdf: %v\n%s", err, got)
 		}
 		data, err := os.ReadFile(out)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 func textOf(t testing.TB, data []byte) string {
@@ -68,7 +69,7 @@ func TestTheWordsOfAForeignPDFAreFound(t *testing.T) {
 	if err := os.WriteFile(ps, []byte("%!PS\n"+script), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := exec.Command(tool(t, "ps2pdf"), ps, out).CombinedOutput(); err != nil {
+	if got, err := exec.Command(testtool.Path(t, "ps2pdf"), ps, out).CombinedOutput(); err != nil {
 		t.Fatalf("ps2pdf: %v\n%s", err, got)
 	}
 	data, err := os.ReadFile(out)
@@ -151,7 +152,7 @@ func TestWhatIsNoReadablePDFHasNoText(t *testing.T) {
 		t.Errorf("a file over the limit: %v", err)
 	}
 	locked := filepath.Join(t.TempDir(), "cifrado.pdf")
-	if got, err := exec.Command(tool(t, "qpdf"), "--encrypt", "segredo", "dono", "256", "--", write(t, "oficio", good), locked).CombinedOutput(); err != nil {
+	if got, err := exec.Command(testtool.Path(t, "qpdf"), "--encrypt", "segredo", "dono", "256", "--", write(t, "oficio", good), locked).CombinedOutput(); err != nil {
 		t.Fatalf("qpdf: %v\n%s", err, got)
 	}
 	data, err := os.ReadFile(locked)

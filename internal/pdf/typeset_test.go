@@ -20,23 +20,10 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 var keep = flag.String("keep", "", "folder in which the PDFs of the tests are left, to look at them")
-
-// tool returns a program's path. Where the checks run for real (CI=true) a
-// missing one fails the test.
-func tool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed", name)
-		}
-		t.Skipf("%s is not installed", name)
-	}
-	return path
-}
 
 func write(t *testing.T, name string, data []byte) string {
 	t.Helper()
@@ -144,7 +131,7 @@ func typeset(t testing.TB, in Input) *Result {
 
 func pdftotext(t *testing.T, path string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(tool(t, "pdftotext"), append(args, path, "-")...).CombinedOutput()
+	out, err := exec.Command(testtool.Path(t, "pdftotext"), append(args, path, "-")...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("pdftotext: %v\n%s", err, out)
 	}
@@ -194,7 +181,7 @@ func TestTheCorpusKeepsItsBytes(t *testing.T) {
 func TestQpdfFindsNoFaultInTheCorpus(t *testing.T) {
 	for _, name := range corpus {
 		path := write(t, name, typeset(t, input(corpusDoc(t, name))).PDF)
-		if out, err := exec.Command(tool(t, "qpdf"), "--check", path).CombinedOutput(); err != nil {
+		if out, err := exec.Command(testtool.Path(t, "qpdf"), "--check", path).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
 	}
@@ -287,7 +274,7 @@ func TestTheQRCodeCarriesItsAddressOnEveryPage(t *testing.T) {
 	in := input(corpusDoc(t, "listas"))
 	r := typeset(t, in)
 	base := filepath.Join(t.TempDir(), "p")
-	if out, err := exec.Command(tool(t, "pdftoppm"), "-r", "110", "-png", write(t, "listas", r.PDF), base).CombinedOutput(); err != nil {
+	if out, err := exec.Command(testtool.Path(t, "pdftoppm"), "-r", "110", "-png", write(t, "listas", r.PDF), base).CombinedOutput(); err != nil {
 		t.Fatalf("pdftoppm: %v\n%s", err, out)
 	}
 	pages, _ := filepath.Glob(base + "*.png")
@@ -295,7 +282,7 @@ func TestTheQRCodeCarriesItsAddressOnEveryPage(t *testing.T) {
 		t.Fatalf("%d pictures of %d pages", len(pages), r.Pages)
 	}
 	for _, p := range pages {
-		out, err := exec.Command(tool(t, "zbarimg"), "-q", "--raw", p).Output()
+		out, err := exec.Command(testtool.Path(t, "zbarimg"), "-q", "--raw", p).Output()
 		if err != nil || strings.TrimSpace(string(out)) != in.Verification.QRURL {
 			t.Errorf("%s: %q, %v", filepath.Base(p), out, err)
 		}
@@ -365,18 +352,6 @@ func TestNoStampStandsOnAPageWithoutText(t *testing.T) {
 }
 
 func TestPreflightAcceptsTheCorpusAsPDFA(t *testing.T) {
-	java := tool(t, "java")
-	var jars []string
-	for _, j := range []string{"preflight", "pdfbox2", "fontbox2", "xmpbox", "commons-logging", "commons-io", "javax.activation", "jaxb-api"} {
-		path := "/usr/share/java/" + j + ".jar"
-		if _, err := os.Stat(path); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatal("Apache Preflight (libpdfbox2-java) is not installed")
-			}
-			t.Skip("Apache Preflight (libpdfbox2-java) is not installed")
-		}
-		jars = append(jars, path)
-	}
 	// One document with every font, table, picture and mark, to start Java once.
 	var all []*richtext.Node
 	for _, name := range corpus {
@@ -384,11 +359,7 @@ func TestPreflightAcceptsTheCorpusAsPDFA(t *testing.T) {
 	}
 	in := input(&richtext.Doc{Content: all})
 	in.Training = true
-	path := write(t, "tudo", typeset(t, in).PDF)
-	out, err := exec.Command(java, "-cp", strings.Join(jars, ":"), "org.apache.pdfbox.preflight.Validator_A1b", path).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "is a valid PDF/A-1b file") {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	testtool.RequirePDFA(t, write(t, "tudo", typeset(t, in).PDF))
 }
 
 func TestCharactersThatTheFontsLackStopTheTypesetting(t *testing.T) {

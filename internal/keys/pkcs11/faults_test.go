@@ -18,6 +18,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/keytest"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 // faultyModule builds testdata/faulty.c once.
@@ -405,10 +406,7 @@ func TestTheComponentThatAWindowsDriverLacksIsNamed(t *testing.T) {
 // compileDLL builds a Windows library from one line of C.
 func compileDLL(t *testing.T, folder, name, source string, more ...string) string {
 	t.Helper()
-	const cross = "x86_64-w64-mingw32-gcc"
-	if _, err := exec.LookPath(cross); err != nil {
-		keytest.NeedTool(t, fmt.Errorf("%s: %w", cross, keytest.ErrToolMissing))
-	}
+	cross := testtool.Path(t, "x86_64-w64-mingw32-gcc")
 	file := filepath.Join(folder, name+".c")
 	if err := os.WriteFile(file, []byte(source), 0o600); err != nil {
 		t.Fatal(err)
