@@ -128,8 +128,8 @@ func (o *overlay) can(body sei.CommandBody, a sei.Actor, c sei.Catalogue, now ti
 // entriesOf lists the queued entries that produced something about the document.
 func (o *overlay) entriesOf(id sei.DocumentID) (queued, sending bool) {
 	for _, p := range o.pending {
-		if payloadDocument(p.Event.Payload) != id {
-			continue
+		if _, delivery := p.Event.Payload.(sei.ContentDelivered); delivery || sei.EventDocument(p.Event.Payload) != id {
+			continue // sending the process asks nothing of the document itself
 		}
 		if p.Sending {
 			sending = true
@@ -138,22 +138,6 @@ func (o *overlay) entriesOf(id sei.DocumentID) (queued, sending bool) {
 		}
 	}
 	return queued, sending
-}
-
-func payloadDocument(p sei.Payload) sei.DocumentID {
-	switch e := p.(type) {
-	case sei.DocumentAdded:
-		return e.Document
-	case sei.ExternalRegistered:
-		return e.Document
-	case sei.DocumentSigned:
-		return e.Document
-	case sei.SignaturesWithdrawn:
-		return e.Document
-	case sei.DocumentAcknowledged:
-		return e.Document
-	}
-	return ""
 }
 
 // queuedAt is when a queued text was saved here.

@@ -67,15 +67,4 @@ func diskError(doing string, err error) error {
 
 // validAddress tells whether s is 64 lower-case hexadecimal digits. It also
 // keeps names from ever being a path.
-func validAddress(s string) bool {
-	if len(s) != 64 {
-		return false
-	}
-	for i := range len(s) {
-		c := s[i]
-		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return true
-}
+func validAddress(s string) bool { return sei.SHA256(s).Valid() }

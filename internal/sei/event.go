@@ -160,6 +160,25 @@ func (u UnknownPayload) Kind() EventKind { return u.EventKind }
 // MarshalJSON gives the payload back as it came.
 func (u UnknownPayload) MarshalJSON() ([]byte, error) { return u.Raw, nil }
 
+// EventDocument is the document that an event is about, or "".
+func EventDocument(p Payload) DocumentID {
+	switch e := p.(type) {
+	case DocumentAdded:
+		return e.Document
+	case ExternalRegistered:
+		return e.Document
+	case DocumentSigned:
+		return e.Document
+	case SignaturesWithdrawn:
+		return e.Document
+	case ContentDelivered:
+		return e.Document
+	case DocumentAcknowledged:
+		return e.Document
+	}
+	return ""
+}
+
 // EncodePayload is the stored form of a payload (JSON). That of an event this
 // release does not know is given back byte for byte, because its digest stands
 // in the ledger.

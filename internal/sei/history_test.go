@@ -160,7 +160,7 @@ func TestDecideNeverAcceptsWhatApplyCannotCarry(t *testing.T) {
 				if e.Kind != e.Payload.Kind() || e.Command == "" || e.Unit != a.Unit || e.User != a.User || e.At.IsZero() {
 					t.Fatalf("the event %+v does not say who, where and when", e)
 				}
-				if id := documentOf(e.Payload); id != "" && w.process.Documents[id] == nil {
+				if id := sei.EventDocument(e.Payload); id != "" && w.process.Documents[id] == nil {
 					t.Fatalf("%s speaks of a document that is not there", e.Kind)
 				}
 			}
@@ -169,24 +169,6 @@ func TestDecideNeverAcceptsWhatApplyCannotCarry(t *testing.T) {
 			}
 		})
 	})
-}
-
-func documentOf(p sei.Payload) sei.DocumentID {
-	switch e := p.(type) {
-	case sei.DocumentAdded:
-		return e.Document
-	case sei.ExternalRegistered:
-		return e.Document
-	case sei.DocumentSigned:
-		return e.Document
-	case sei.SignaturesWithdrawn:
-		return e.Document
-	case sei.ContentDelivered:
-		return e.Document
-	case sei.DocumentAcknowledged:
-		return e.Document
-	}
-	return ""
 }
 
 func TestReplayingTheStoredEventsGivesTheSameState(t *testing.T) {
