@@ -68,7 +68,7 @@ type InboxPage struct {
 // InboxCounts are the open processes of a unit.
 type InboxCounts struct {
 	Received, Generated int
-	NotReceived         int // among Received, not yet opened here
+	NotReceived         int // among Received, not yet opened here: SEI reddens only that column
 	AssignedTo          int // to the user asked about
 }
 
@@ -161,7 +161,7 @@ func escapeLike(s string) string {
 func (s *Store) InboxCounts(ctx context.Context, unit sei.UnitID, user sei.UserID) (InboxCounts, error) {
 	var c InboxCounts
 	err := s.r.QueryRowContext(ctx, `SELECT count(*) FILTER (WHERE generated = 0), count(*) FILTER (WHERE generated = 1),
-			count(*) FILTER (WHERE received = 0), count(*) FILTER (WHERE assigned = ? AND assigned <> '')
+			count(*) FILTER (WHERE received = 0 AND generated = 0), count(*) FILTER (WHERE assigned = ? AND assigned <> '')
 		FROM inbox WHERE unit = ? AND open = 1`, string(user), string(unit)).
 		Scan(&c.Received, &c.Generated, &c.NotReceived, &c.AssignedTo)
 	if err != nil {
