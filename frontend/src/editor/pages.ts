@@ -1,53 +1,100 @@
-// Draws a PDF's pages on canvases with pdf.js. The new pages are drawn aside and
-// put in place when they are ready, so that the page does not flicker or jump.
+// The page that follows the typing: drawn aside and put in place when it is ready,
+// so that it neither flickers nor loses its place, and only where it is looked at,
+// so that a long document costs no more than a short one.
 import type { PDFDocumentProxy } from 'pdfjs-dist';
+import { openPdf } from '../viewer/pdfjs';
 
-let library: Promise<typeof import('pdfjs-dist')> | undefined;
-
-/** pdfjs loads the library and its worker from the program's own files, once. */
-async function pdfjs(): Promise<typeof import('pdfjs-dist')> {
-  library ??= Promise.all([import('pdfjs-dist/legacy/build/pdf.mjs'), import('pdfjs-dist/legacy/build/pdf.worker.min.mjs?url')]).then(
-    ([lib, worker]) => {
-      const pdf = lib as unknown as typeof import('pdfjs-dist');
-      pdf.GlobalWorkerOptions.workerSrc = worker.default;
-      return pdf;
-    },
-  );
-  return library;
-}
-
-/** A document that was opened for drawing. */
+/** A typeset document that can be shown. */
 export interface Pages {
-  /** Draws every page as wide as `width` CSS pixels. */
-  draw: (width: number) => Promise<HTMLCanvasElement[]>;
+  /** Shows the pages in the scrolling element, as wide as `width` CSS pixels. */
+  show: (sheets: HTMLElement, width: number) => Promise<void>;
   close: () => void;
 }
 
 /** openPages reads the PDF at the address. */
 export async function openPages(url: string): Promise<Pages> {
-  const pdf = await pdfjs();
-  const task = pdf.getDocument({ url });
+  const task = await openPdf(url);
   const doc = await task.promise;
-  return { draw: (width) => drawAll(doc, width), close: () => void task.destroy() };
+  let watcher: IntersectionObserver | undefined;
+  return {
+    async show(sheets, width) {
+      const holders = await layOut(doc, width);
+      // What is in sight is drawn before the old pages leave.
+      await Promise.all(inSight(sheets, holders).map((h) => h.draw()));
+      watcher?.disconnect();
+      watcher = new IntersectionObserver(
+        (entries) => {
+          for (const e of entries) {
+            const holder = holders.find((h) => h.element === e.target);
+            if (e.isIntersecting) void holder?.draw().catch(() => undefined);
+            else holder?.empty();
+          }
+        },
+        { root: sheets, rootMargin: '600px' },
+      );
+      const top = sheets.scrollTop;
+      sheets.replaceChildren(...holders.map((h) => h.element));
+      sheets.scrollTop = top;
+      for (const h of holders) watcher.observe(h.element);
+    },
+    close() {
+      watcher?.disconnect();
+      void task.destroy();
+    },
+  };
 }
 
-async function drawAll(doc: PDFDocumentProxy, width: number): Promise<HTMLCanvasElement[]> {
-  const out: HTMLCanvasElement[] = [];
-  const density = Math.min(window.devicePixelRatio || 1, 2);
-  for (let i = 1; i <= doc.numPages; i++) {
-    const page = await doc.getPage(i);
-    const scale = width / page.getViewport({ scale: 1 }).width;
-    const viewport = page.getViewport({ scale: scale * density });
+interface Holder {
+  element: HTMLElement;
+  height: number;
+  draw: () => Promise<void>;
+  empty: () => void;
+}
+
+async function layOut(doc: PDFDocumentProxy, width: number): Promise<Holder[]> {
+  const first = (await doc.getPage(1)).getViewport({ scale: 1 });
+  // Every page of a document typeset here has the size of the first.
+  const height = Math.round((width * first.height) / first.width);
+  return Array.from({ length: doc.numPages }, (_, i) => holderOf(doc, i + 1, width, height));
+}
+
+function holderOf(doc: PDFDocumentProxy, number: number, width: number, height: number): Holder {
+  const element = document.createElement('div');
+  element.className = 'page';
+  element.style.width = `${width}px`;
+  element.style.height = `${height}px`;
+  element.setAttribute('role', 'img');
+  element.setAttribute('aria-label', `Página ${number} de ${doc.numPages}`);
+  let drawing: Promise<void> | undefined;
+  const draw = async () => {
+    const page = await doc.getPage(number);
+    const density = Math.min(window.devicePixelRatio || 1, 2);
+    const viewport = page.getViewport({ scale: (width / page.getViewport({ scale: 1 }).width) * density });
     const canvas = document.createElement('canvas');
     canvas.width = Math.floor(viewport.width);
     canvas.height = Math.floor(viewport.height);
-    canvas.style.width = `${width}px`;
-    canvas.style.aspectRatio = `${viewport.width} / ${viewport.height}`;
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', `Página ${i} de ${doc.numPages}`);
     await page.render({ canvas, viewport }).promise;
-    page.cleanup();
-    out.push(canvas);
-  }
-  return out;
+    element.replaceChildren(canvas);
+  };
+  return {
+    element,
+    height,
+    draw: () => (drawing ??= draw()),
+    empty() {
+      if (!drawing) return;
+      drawing = undefined;
+      element.replaceChildren();
+    },
+  };
+}
+
+const gap = 12;
+
+function inSight(sheets: HTMLElement, holders: Holder[]): Holder[] {
+  let top = gap;
+  return holders.filter((h) => {
+    const from = top;
+    top += h.height + gap;
+    return from < sheets.scrollTop + sheets.clientHeight && top > sheets.scrollTop;
+  });
 }

@@ -1,8 +1,8 @@
 import { Editor, type JSONContent } from '@tiptap/core';
-import { DOMParser } from '@tiptap/pm/model';
+import { DOMParser, Slice } from '@tiptap/pm/model';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { canonical } from './canonical';
-import { cleanHTML, cleanText } from './paste';
+import { cleanHTML, cleanText, pasteOverEmpty } from './paste';
 import { extensions } from './schema';
 
 let editor: Editor;
@@ -85,6 +85,21 @@ test('a table wider than the schema allows becomes lines of text', () => {
   const { doc, notes } = pasted(`<table><tr>${'<td>c</td>'.repeat(41)}</tr></table>`);
   expect(kinds(doc)).toEqual(['paragraph']);
   expect(notes[0]).toContain('40 colunas');
+});
+
+test('blocks pasted into an empty paragraph keep their own style; plain words take the style that is there', () => {
+  const slice = (html: string) => {
+    const dom = document.createElement('div');
+    dom.innerHTML = cleanHTML(html).html;
+    return DOMParser.fromSchema(editor.schema).parseSlice(dom);
+  };
+  const centred = pasteOverEmpty(editor.state, slice('<p style="text-align:center">um</p><p>dois</p>'));
+  expect(centred!.doc.toJSON().content.map((n: JSONContent) => n.attrs!.textAlign)).toEqual(['center', null]);
+  expect(centred!.selection.$from.parent.textContent).toBe('dois');
+  expect(pasteOverEmpty(editor.state, slice('<p>só palavras</p>'))).toBeNull();
+  editor.commands.insertContent('já há texto');
+  expect(pasteOverEmpty(editor.state, slice('<p style="text-align:center">um</p>'))).toBeNull();
+  expect(pasteOverEmpty(editor.state, Slice.empty)).toBeNull();
 });
 
 test('control characters are left out of what is pasted', () => {

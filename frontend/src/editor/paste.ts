@@ -1,5 +1,7 @@
 // What is pasted from other programs, brought into the schema. Nothing is lost in
 // silence: what has no place in a document stays as plain text or is named in a note.
+import { Slice } from '@tiptap/pm/model';
+import { TextSelection, type EditorState, type Transaction } from '@tiptap/pm/state';
 import { legible } from './canonical';
 import { MAX_COLUMNS, safeHref } from './styles';
 
@@ -30,6 +32,24 @@ export function cleanHTML(html: string): Cleaned {
   alignments(doc);
   texts(doc);
   return { html: doc.body.innerHTML, notes: [...notes] };
+}
+
+/**
+ * pasteOverEmpty puts pasted blocks in the place of the empty paragraph that the
+ * cursor is in, so that the first of them keeps its style and alignment, which
+ * would otherwise be the empty paragraph's. Null when that is not the case.
+ */
+export function pasteOverEmpty(state: EditorState, slice: Slice): Transaction | null {
+  const { $from, empty } = state.selection;
+  const first = slice.content.firstChild;
+  if (!empty || !first?.isTextblock || !$from.parent.isTextblock || $from.parent.content.size > 0) return null;
+  const plain = first.type.name === 'paragraph' && first.hasMarkup(first.type, null);
+  if (slice.content.childCount === 1 && plain) return null;
+  const index = $from.index(-1);
+  if (!$from.node(-1).canReplace(index, index + 1, slice.content)) return null;
+  const at = $from.before();
+  const tr = state.tr.replaceWith(at, $from.after(), slice.content);
+  return tr.setSelection(TextSelection.near(tr.doc.resolve(at + slice.content.size), -1)).scrollIntoView();
 }
 
 function dropUnseen(doc: Document): void {

@@ -9,6 +9,8 @@ vi.mock('../lib/api', () => ({
   Processes: { Get: calls.Get },
   failure: (e: unknown) => e,
   stage: vi.fn(),
+  Files: {},
+  inDesktopWindow: false,
   onChange: (f: (t: string[]) => void) => {
     topics.tell = f;
     return () => undefined;
@@ -44,6 +46,7 @@ function open() {
 
 beforeEach(() => {
   for (const c of [...Object.values(calls), ondone, oncancel]) c.mockReset();
+  localStorage.clear();
   calls.Prepare.mockResolvedValue(prepared());
   calls.Certificates.mockResolvedValue({ certificates: [token], problems: [] });
   calls.Get.mockResolvedValue({ documents: [] });

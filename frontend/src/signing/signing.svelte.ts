@@ -6,6 +6,25 @@ import { isWrongSecret, suggested, summary, type Way } from './ways';
 /** Where the dialog stands. */
 export type Step = 'preparing' | 'choosing' | 'signing' | 'done' | 'failed';
 
+const wayKey = 'signing.way';
+
+/** lastWay is how this window signed the last time; a window that keeps nothing begins with the certificate. */
+function lastWay(): Way {
+  try {
+    return localStorage.getItem(wayKey) === 'password' ? 'password' : 'certificate';
+  } catch {
+    return 'certificate';
+  }
+}
+
+function rememberWay(way: Way): void {
+  try {
+    localStorage.setItem(wayKey, way);
+  } catch {
+    // Only a convenience is lost.
+  }
+}
+
 /** SignatureAct prepares documents, signs them once and tells how each one ended. */
 export class SignatureAct {
   step = $state<Step>('preparing');
@@ -16,7 +35,7 @@ export class SignatureAct {
   certificate = $state('');
   agency = $state('');
   position = $state('');
-  way = $state<Way>('certificate');
+  way = $state<Way>(lastWay());
   /** What stopped the act as a whole. */
   problem = $state('');
   /** A wrong PIN or password, shown at its field. */
@@ -103,6 +122,7 @@ export class SignatureAct {
         this.way === 'password'
           ? await Signing.SignWithPassword({ items, password: secret, agency: this.agency, position: this.position })
           : await Signing.Sign({ items, certificate: this.certificate, pin: secret, agency: this.agency, position: this.position });
+      rememberWay(this.way);
       this.#end(items, results ?? []);
     } catch (e) {
       const f = failure(e);
