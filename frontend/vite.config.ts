@@ -47,6 +47,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
+    setupFiles: ['src/dev/testsetup.ts'],
     testTimeout: 10_000,
   },
 });

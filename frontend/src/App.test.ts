@@ -20,5 +20,5 @@ test('a training central is named at the top of every screen', async () => {
     },
   });
   render(App);
-  expect((await screen.findByRole('note')).textContent).toContain('AMBIENTE DE TREINAMENTO');
+  expect((await screen.findByRole('complementary', { name: 'Ambiente de treinamento' })).textContent).toContain('AMBIENTE DE TREINAMENTO');
 });

@@ -11,6 +11,7 @@ export class Live<T> {
   problem = $state('');
   loading = $state(true);
   #asked = 0;
+  #latest: Promise<void> = Promise.resolve();
   #load: () => Promise<T>;
 
   constructor(load: () => Promise<T>, topics: () => readonly string[]) {
@@ -22,17 +23,22 @@ export class Live<T> {
     });
   }
 
-  /** reload reads again now. */
-  async reload(): Promise<void> {
-    const mine = ++this.#asked;
+  /** reload reads again now; it is done when an answer at least as new as this question is in view. */
+  reload(): Promise<void> {
+    this.#latest = this.#read(++this.#asked);
+    return this.#latest;
+  }
+
+  async #read(mine: number): Promise<void> {
     this.loading = true;
     try {
       const value = await this.#load();
-      if (mine !== this.#asked) return;
+      if (mine !== this.#asked) return await this.#latest;
       this.value = value;
       this.problem = '';
     } catch (e) {
-      if (mine === this.#asked) this.problem = failure(e).message;
+      if (mine !== this.#asked) return await this.#latest;
+      this.problem = failure(e).message;
     } finally {
       if (mine === this.#asked) this.loading = false;
     }

@@ -9,6 +9,7 @@ export class PreferenceStore {
   #timer = 0;
 
   async load(): Promise<void> {
+    this.loaded = false;
     try {
       const known = await Session.Preferences();
       this.value = { ...blank, ...known, openTabs: known.openTabs ?? [], treeWidth: known.treeWidth || blank.treeWidth };

@@ -22,7 +22,7 @@ export function folders(documents: readonly desktop.DocumentView[]): Folder[] {
 
 /** label is how a document is named in the tree: title, tree name and Nº SEI. */
 export function label(document: desktop.DocumentView): string {
-  const name = [document.title, document.treeName].filter(Boolean).join(' ');
+  const name = document.treeName && document.treeName !== document.title ? `${document.title} ${document.treeName}`.trim() : document.title;
   return document.seiNumber ? `${name} (${document.seiNumber})` : name;
 }
 
