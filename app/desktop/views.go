@@ -291,24 +291,6 @@ type SignatureView struct {
 	EvidenceURL string           `json:"evidenceUrl"` // signed file, for download
 }
 
-// CertificateView is a certificate card.
-type CertificateView struct {
-	ID        string    `json:"id"` // for signing; "" when only shown
-	Name      string    `json:"name"`
-	CPF       string    `json:"cpf"` // masked
-	Issuer    string    `json:"issuer"`
-	Serial    string    `json:"serial"`
-	NotBefore time.Time `json:"notBefore"`
-	NotAfter  time.Time `json:"notAfter"`
-	ICPBrasil bool      `json:"icpBrasil"`
-	Store     string    `json:"store"` // "SafeNet token", "Arquivo PFX", "Windows"
-	Token     string    `json:"token"` // label
-	PINPad    bool      `json:"pinPad"`
-	PINState  string    `json:"pinState"` // "", "low", "final", "locked"
-	Problem   string    `json:"problem"`  // why it cannot be used, or ""
-	Kind      string    `json:"kind"`     // "token", "pfx", "windows"
-}
-
 // QueueView is one entry of the outbox.
 type QueueView struct {
 	ID          string    `json:"id"`
@@ -331,147 +313,6 @@ type QueueView struct {
 	WithIt []string `json:"withIt"`
 }
 
-// HistoryLine is an andamento.
-type HistoryLine struct {
-	At      time.Time `json:"at"`
-	Unit    string    `json:"unit"`
-	User    string    `json:"user"`
-	Text    string    `json:"text"`
-	Pending bool      `json:"pending"` // forecast, not accepted yet
-	Version int64     `json:"version"`
-	Hash    string    `json:"hash"` // of the ledger header, hexadecimal
-}
-
-// ContactForm is a person or company typed by the servant.
-type ContactForm struct {
-	Name string `json:"name"`
-	CPF  string `json:"cpf"`
-	CNPJ string `json:"cnpj"`
-}
-
-// StartForm opens a process.
-type StartForm struct {
-	Type          int           `json:"type"`
-	Specification string        `json:"specification"`
-	Subjects      []int         `json:"subjects"`
-	Interested    []ContactForm `json:"interested"`
-	Level         int           `json:"level"`
-	LegalBasis    int           `json:"legalBasis"`
-}
-
-// DocumentForm adds a minute.
-type DocumentForm struct {
-	Process     string        `json:"process"`
-	Type        int           `json:"type"`
-	Number      string        `json:"number"`
-	TreeName    string        `json:"treeName"`
-	Description string        `json:"description"`
-	Interested  []ContactForm `json:"interested"`
-	Recipients  []ContactForm `json:"recipients"`
-	Level       int           `json:"level"`
-	LegalBasis  int           `json:"legalBasis"`
-	// Model is a document whose text is the initial one, or "".
-	Model string `json:"model"`
-	// FromRefused is an outbox entry whose kept text is the initial one, or "".
-	FromRefused string `json:"fromRefused"`
-}
-
-// ExternalForm registers a received file.
-type ExternalForm struct {
-	Process     string      `json:"process"`
-	Type        int         `json:"type"`
-	Number      string      `json:"number"`
-	TreeName    string      `json:"treeName"`
-	Description string      `json:"description"`
-	Date        string      `json:"date"`   // AAAA-MM-DD
-	Format      string      `json:"format"` // "nato-digital", "digitalizado"
-	Conference  int         `json:"conference"`
-	Sender      ContactForm `json:"sender"`
-	Level       int         `json:"level"`
-	LegalBasis  int         `json:"legalBasis"`
-	// Staged is the file: from Files.Stage, the watched folder or a refused item.
-	Staged string `json:"staged"`
-}
-
-// StagedFile is a file that was taken in and waits to be registered.
-type StagedFile struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
-	MIME   string `json:"mime"`
-	SHA256 string `json:"sha256"`
-	Pages  int    `json:"pages"` // of a PDF
-	URL    string `json:"url"`
-	// Signatures found in it, already judged.
-	Signatures []SignatureView `json:"signatures"`
-}
-
-// EditorView opens a minute in the editor.
-type EditorView struct {
-	Document DocumentView `json:"document"`
-	Text     string       `json:"text"` // richtext JSON
-	Base     string       `json:"base"` // revision that Text continues
-	// Unsaved is true when Text is an autosaved draft newer than Base.
-	Unsaved bool           `json:"unsaved"`
-	Sides   []RevisionView `json:"sides"` // texts of others to be merged
-	// Fields are the values that fields have now, by name.
-	Fields map[string]string `json:"fields"`
-}
-
-// RevisionView is one stored text of a minute.
-type RevisionView struct {
-	ID     string    `json:"id"`
-	Seq    int64     `json:"seq"`
-	Author string    `json:"author"`
-	At     time.Time `json:"at"`
-	Head   bool      `json:"head"`
-	Side   bool      `json:"side"`
-	Local  bool      `json:"local"` // saved here, not sent yet
-}
-
-// DiffBlock is a block of a comparison: words kept, added and removed.
-type DiffBlock struct {
-	Kind  string     `json:"kind"` // "same", "added", "removed", "changed"
-	Words []DiffWord `json:"words"`
-}
-
-// DiffWord is a run of words with the same fate.
-type DiffWord struct {
-	Op   string `json:"op"` // "same", "added", "removed"
-	Text string `json:"text"`
-}
-
-// SaveResult is the state after storing a text.
-type SaveResult struct {
-	Base    string `json:"base"` // revision to continue from
-	Queued  bool   `json:"queued"`
-	Message string `json:"message"`
-}
-
-// PreviewView is a typeset minute.
-type PreviewView struct {
-	URL    string `json:"url"`
-	Pages  int    `json:"pages"`
-	SHA256 string `json:"sha256"`
-	// Problems are what stops the signing: characters that cannot be set, fields
-	// without a value, a number that has not arrived.
-	Problems []string `json:"problems"`
-}
-
-// SendForm moves the process.
-type SendForm struct {
-	Process  string   `json:"process"`
-	To       []string `json:"to"`
-	KeepOpen bool     `json:"keepOpen"`
-}
-
-// SendPreview is what to know before sending.
-type SendPreview struct {
-	Minutes  []string `json:"minutes"` // unsigned documents that the other side will not see
-	Visible  []string `json:"visible"` // documents that it will see
-	Warnings []string `json:"warnings"`
-}
-
 // Queued is the answer to an act: it is in the outbox.
 type Queued struct {
 	ID      string `json:"id"` // of the outbox entry
@@ -481,62 +322,15 @@ type Queued struct {
 	Warning string `json:"warning"` // a forecast refusal or doubt
 }
 
-// SignItem is one document of the signing dialog's list.
-type SignItem struct {
-	Document   string   `json:"document"`
-	Title      string   `json:"title"`
-	SEINumber  string   `json:"seiNumber"`
-	Process    string   `json:"process"` // number
-	PreviewURL string   `json:"previewUrl"`
-	SHA256     string   `json:"sha256"` // of what will be signed
-	Pages      int      `json:"pages"`
-	Problems   []string `json:"problems"` // why it cannot be signed
-}
-
-// SignPreparation is what the signing dialog shows.
-type SignPreparation struct {
-	Items     []SignItem   `json:"items"`
-	Agencies  []AgencyView `json:"agencies"`
-	Agency    string       `json:"agency"` // suggested signing agency id
-	Positions []string     `json:"positions"`
-	Position  string       `json:"position"` // last used
-	Signer    string       `json:"signer"`
-	Password  Permission   `json:"password"` // whether the password way is open
-	Minutes   int          `json:"-"`
-}
-
-// SignForm signs with a certificate. PIN is the token's PIN or the PFX's
-// password; it is used once and forgotten.
-type SignForm struct {
-	Items       []SignItem `json:"items"` // as prepared
-	Certificate string     `json:"certificate"`
-	PIN         string     `json:"pin"`
-	Agency      string     `json:"agency"`
-	Position    string     `json:"position"`
-}
-
-// PasswordSignForm signs with the user's password, online.
-type PasswordSignForm struct {
-	Items    []SignItem `json:"items"`
-	Password string     `json:"password"`
-	Agency   string     `json:"agency"`
-	Position string     `json:"position"`
-}
-
-// SignResult tells of one document.
-type SignResult struct {
-	Document string `json:"document"`
-	Title    string `json:"title"`
-	OK       bool   `json:"ok"`
-	Code     string `json:"code"`
-	Message  string `json:"message"`
-}
-
-// CertificateList is what the stores offer.
-type CertificateList struct {
-	Certificates []CertificateView `json:"certificates"`
-	// Problems are stores that could not be read, each with a reason.
-	Problems []string `json:"problems"`
+// HistoryLine is an andamento.
+type HistoryLine struct {
+	At      time.Time `json:"at"`
+	Unit    string    `json:"unit"`
+	User    string    `json:"user"`
+	Text    string    `json:"text"`
+	Pending bool      `json:"pending"` // forecast, not accepted yet
+	Version int64     `json:"version"`
+	Hash    string    `json:"hash"` // of the ledger header, hexadecimal
 }
 
 // IntakeView is the watched folder.
