@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,6 +76,10 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 	}
 	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "DISPLAY="+display, "NO_AT_BRIDGE=1", "WEBKIT_DISABLE_DMABUF_RENDERER=1", "LIBGL_ALWAYS_SOFTWARE=1")
+	// A window that is asked to close takes its helpers with it.
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 5*time.Second
+	var said bytes.Buffer
+	cmd.Stderr = &said
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the window: %w", err)
@@ -83,11 +88,12 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 	go func() { ended <- cmd.Wait() }()
 	err := awaitWindow(ctx, display, cmd.Process.Pid, ended)
 	t := startTimes{momentWindow: time.Since(begun)}
-	cancel()
 	if err == nil {
+		cancel()
 		<-ended
+		return t, nil
 	}
-	return t, err
+	return nil, fmt.Errorf("%w\n%s", err, said.Bytes())
 }
 
 // awaitWindow polls, because a display tells a console program of nothing.
