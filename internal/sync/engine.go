@@ -105,7 +105,8 @@ type shared struct {
 	epochs   int  // begun since the last answered push
 	contact  bool // the central has answered at least once
 	outage   retry
-	outages  int // failures in a row, of whatever lane
+	outages  int  // failures in a row, of whatever lane
+	away     bool // at the last request there was nobody to connect to
 	holds    map[string]*retry
 	retries  map[Activity]*retry
 	nudged   bool
@@ -190,6 +191,9 @@ func (e *Engine) Step(ctx context.Context) Result {
 }
 
 func (e *Engine) step(ctx context.Context, now time.Time) outcome {
+	if o := e.probe(ctx, now); o.did != Nothing || !o.next.IsZero() {
+		return o
+	}
 	idle := outcome{}
 	for _, first := range []lane{e.stepEpoch, e.stepPush} {
 		o := first(ctx, now)
@@ -208,6 +212,25 @@ func (e *Engine) step(ctx context.Context, now time.Time) outcome {
 		idle.next = earliest(idle.next, o.next)
 	}
 	return idle
+}
+
+// probe pulls before anything else while the central is known to be away, so
+// that the servant's acts stand as waiting until there is somebody to send them to.
+func (e *Engine) probe(ctx context.Context, now time.Time) outcome {
+	e.mu.Lock()
+	away := e.away
+	e.mu.Unlock()
+	if !away {
+		return outcome{}
+	}
+	e.pull.ask(now)
+	o := e.stepPull(ctx, now)
+	if o.did != Nothing && o.err == nil {
+		e.mu.Lock()
+		e.away = false
+		e.mu.Unlock()
+	}
+	return o
 }
 
 // takeWishes acts on what Nudge and Hint left since the last step.

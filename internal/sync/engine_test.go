@@ -116,6 +116,32 @@ func TestWhatCertainlyDidNotLeaveCanBeWithdrawnAgain(t *testing.T) {
 	}
 }
 
+func TestWithNobodyToConnectToNothingIsMarkedAsSending(t *testing.T) {
+	d := newDesk(t, sync.Limits{})
+	gone := &sync.Unsent{Err: errNoNetwork}
+	d.pull = func(wire.PullRequest) (wire.PullResponse, error) { return wire.PullResponse{}, gone }
+	d.push = func(wire.PushRequest) (wire.PushResponse, error) { return wire.PushResponse{}, gone }
+	d.engine.Nudge()
+	d.run(time.Second)
+	marked := 0
+	d.store.before = func(operation string) error {
+		if operation == "MarkSending" {
+			marked++
+		}
+		return nil
+	}
+	d.queue("act", nil)
+	d.engine.Nudge()
+	d.run(time.Hour)
+	if marked > 0 {
+		t.Errorf("it was marked as sending %d times", marked)
+	}
+	d.pull, d.push = nil, nil
+	d.engine.Nudge()
+	d.run(time.Minute)
+	d.wantVerdict("act", accepted)
+}
+
 func TestARefusedSessionPausesTheQueueAndDropsNothing(t *testing.T) {
 	d := newDesk(t, sync.Limits{})
 	d.loggedOut = true

@@ -73,7 +73,7 @@ func (e *Engine) pause(r *retry, now time.Time, err error) {
 func (e *Engine) answered(a Activity) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.contact, e.outages, e.outage = true, 0, retry{}
+	e.contact, e.outages, e.outage, e.away = true, 0, retry{}, false
 	delete(e.retries, a)
 	delete(e.problems, string(a))
 	if a == Pushing {
@@ -126,6 +126,7 @@ func (e *Engine) restLocked(a Activity, now time.Time, err error) {
 // The lock is held.
 func (e *Engine) unreachable(now time.Time, err error) {
 	e.outages++
+	_, e.away = errors.AsType[*Unsent](err)
 	e.outage.problem = problemOf(err)
 	if e.outages > 1 {
 		e.pause(&e.outage, now, err)
