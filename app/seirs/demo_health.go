@@ -6,6 +6,7 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/app/desktop"
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
 const (
@@ -136,7 +137,7 @@ func (d *demo) stepHistory() {
 	}
 	d.held("%d andamentos, do início à conclusão em SES/GAB; está com %s", len(lines), v.OpenIn[0].Acronym)
 	sigs := documentOf(v, d.answer).Signatures
-	claim(len(sigs) == 1 && sigs[0].Level == "simple" && sigs[0].Verdict == "valid", "Helena's signature shows %+v", sigs)
+	claim(len(sigs) == 1 && sigs[0].Level == string(sei.LevelSimple) && sigs[0].Verdict == "valid", "Helena's signature shows %+v", sigs)
 	d.held("assinatura de %s: %s", sigs[0].Name, sigs[0].LevelName)
 	copied := s.pdf("/content/reading-copy/" + d.dispatch)
 	d.write0("via-de-leitura.pdf", copied)

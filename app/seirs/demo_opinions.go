@@ -33,7 +33,7 @@ func (d *demo) trustStore(root string) string {
 }
 
 func (d *demo) askPdfsig(store, name string) {
-	out, err := toolOutput(d.ctx, nil, "pdfsig", "-nssdir", "sql:"+store, filepath.Join(d.out, name))
+	out, err := toolOutput(d.ctx, "pdfsig", "-nssdir", "sql:"+store, filepath.Join(d.out, name))
 	must(err, "asking pdfsig")
 	for _, words := range []string{"Signature is Valid", "Certificate is Trusted", "Total document signed", "ETSI.CAdES.detached"} {
 		claim(strings.Contains(out, words), "pdfsig does not say %q of %s:\n%s", words, name, out)

@@ -164,18 +164,19 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// runTool runs a program to its end; its output explains a failure.
+// runTool runs a program to its end.
 func runTool(ctx context.Context, name string, args ...string) error {
-	_, err := toolOutput(ctx, nil, name, args...)
+	_, err := toolOutput(ctx, name, args...)
 	return err
 }
 
-func toolOutput(ctx context.Context, env []string, name string, args ...string) (string, error) {
+// toolOutput gives what the program wrote; its complaints explain a failure.
+func toolOutput(ctx context.Context, name string, args ...string) (string, error) {
+	var out, complaints strings.Builder
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = append(os.Environ(), env...)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return string(out), fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(string(out)))
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	if err := cmd.Run(); err != nil {
+		return out.String(), fmt.Errorf("%s: %w: %s", name, err, strings.TrimSpace(out.String()+complaints.String()))
 	}
-	return string(out), nil
+	return out.String(), nil
 }

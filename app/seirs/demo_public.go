@@ -77,7 +77,7 @@ func (d *demo) checkPair(p desktop.VerificationView) {
 func (d *demo) checkQR() {
 	page := filepath.Join(d.work, "page")
 	must(runTool(d.ctx, "pdftoppm", "-r", "150", "-f", "1", "-l", "1", "-singlefile", "-png", filepath.Join(d.out, "despacho-token.pdf"), page), "drawing a page")
-	text, err := toolOutput(d.ctx, nil, "zbarimg", "--quiet", "--raw", page+".png")
+	text, err := toolOutput(d.ctx, "zbarimg", "--quiet", "--raw", page+".png")
 	must(err, "reading the QR code")
 	address := strings.TrimSpace(text)
 	claim(strings.HasPrefix(address, d.url+"/q/"), "the QR code says %q", address)
@@ -132,7 +132,8 @@ func (d *demo) checkRestricted(p desktop.VerificationView) {
 
 // checkUnknown: a minute and a pair that never was are answered alike.
 func (d *demo) checkUnknown() {
-	minute := documentOf(d.ana.look(d.public), d.addWaitingMinute())
+	id := d.addWaitingMinute()
+	minute := documentOf(d.ana.look(d.public), id)
 	claim(minute.Minute && minute.Verification == nil, "a minute shows a verification pair")
 	for _, code := range []string{minute.SEINumber, "9999999"} {
 		status, html := d.visit("/conferir?" + pairQuery(code, "00000000", "codigo"))
