@@ -147,25 +147,34 @@ export class World {
     return desk.start();
   }
 
-  #log(name, env) {
-    return { log: path.join(out, `${this.slug}.${name}.log`), env };
+  #log(name, env = {}) {
+    // The keyring of whoever runs the tests is left alone.
+    const keyring = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path.join(this.directory, 'no-keyring')}` };
+    return { log: path.join(out, `${this.slug}.${name}.log`), env: { ...keyring, ...env } };
   }
 
   /** open shows a desk in a browser of its own and returns the page. */
-  async open(desk, { width = 1366, height = 768, colorScheme = 'light' } = {}) {
+  async open(desk, options) {
+    const page = await this.visit(desk.url, { name: desk.name, ...options });
+    // The address is spent by the first visit, which then leads to the window itself.
+    await page.waitForURL((url) => url.pathname === '/' && url.search === '');
+    return page;
+  }
+
+  /** visit shows an address in a browser of its own, as somebody without an account sees it. */
+  async visit(url, { name = 'visitor', width = 1366, height = 768, colorScheme = 'light' } = {}) {
     World.browser ??= await chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--lang=pt-BR'],
+      env: { ...process.env, LANGUAGE: 'pt_BR' },
     });
     const context = await World.browser.newContext({ viewport: { width, height }, locale: 'pt-BR', timezoneId: 'America/Sao_Paulo', colorScheme });
     context.setDefaultTimeout(15_000);
     this.contexts.push(context);
     const page = await context.newPage();
-    page.on('pageerror', (error) => this.problems.push(`${desk.name}: ${error.stack ?? error}`));
-    this.pages.push({ page, name: desk.name });
-    await page.goto(desk.url);
-    // The address is spent by the first visit, which then leads to the window itself.
-    await page.waitForURL((url) => url.pathname === '/' && url.search === '');
+    page.on('pageerror', (error) => this.problems.push(`${name}: ${error.stack ?? error}`));
+    this.pages.push({ page, name });
+    await page.goto(url);
     return page;
   }
 

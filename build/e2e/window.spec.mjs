@@ -1,18 +1,33 @@
-// The first thing a servant sees, over loopback.
+// The first thing a servant sees, and who else may not see it: the window over loopback.
 import { assert, test } from './harness.mjs';
+import { Servant } from './servant.mjs';
 
-test('the window opens on the log-in screen, readable by everyone', async (t) => {
-  const central = await t.central();
-  const desk = await t.desk(central);
-  const page = await t.open(desk);
-  await page.getByLabel(/senha/i).first().waitFor();
+test('the first start asks for the central, then for the servant, readable by everyone', async (t) => {
+  const central = await t.central({ args: ['--samples=false'] });
+  const desk = await t.desk(central, { args: ['--central', ''] });
+  const servant = await Servant.at(t, desk);
+  const { page } = servant;
+  await page.getByLabel('Endereço da central').waitFor();
   assert((await page.locator('html').getAttribute('lang')) === 'pt-BR', 'the page does not say that it is Portuguese');
-  await t.screenshot(page, 'login');
+  await servant.shot('first-start');
   await t.accessible(page);
+  await servant.showCentral(central.url);
+  await page.getByRole('heading', { name: 'Usuários da demonstração' }).waitFor();
+  await page.getByText('AMBIENTE DE TREINAMENTO').first().waitFor();
+  await servant.shot('login');
+  await t.accessible(page);
+
+  await servant.fillLogin('SPGG', 'ana.schneider', 'senha errada');
+  await servant.button('Entrar').click();
+  await page.getByRole('alert').filter({ hasText: /não confere|incorret|inválid/i }).waitFor();
+  await servant.shot('login-wrong-password');
+  await servant.button(/Ana Paula Schneider/).click();
+  await servant.button('Entrar').click();
+  await servant.inbox();
 });
 
 test('the printed address lets one browser in', async (t) => {
-  const central = await t.central();
+  const central = await t.central({ args: ['--samples=false'] });
   const desk = await t.desk(central);
   await t.open(desk);
   const again = await fetch(desk.url, { redirect: 'manual' });
@@ -22,7 +37,7 @@ test('the printed address lets one browser in', async (t) => {
 });
 
 test('a page of another site cannot reach the window', async (t) => {
-  const central = await t.central();
+  const central = await t.central({ args: ['--samples=false'] });
   const desk = await t.desk(central);
   await t.open(desk);
   const answer = await fetch(new URL('/api/Session/State', desk.url), {
