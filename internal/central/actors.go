@@ -16,7 +16,7 @@ func actorIn(r reader, c *catalogue, user sei.UserID, unit sei.UnitID, device se
 	if found, err := noRows(err); !found || err != nil || disabled {
 		return a, err
 	}
-	u, known := c.units[unit]
+	u, known := c.Units[unit]
 	if !known || !u.ActiveAt(now) {
 		return a, nil
 	}

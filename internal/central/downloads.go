@@ -82,7 +82,7 @@ func (s *Service) judgeAccess(ctx context.Context, ses Session, unit sei.UnitID,
 		if a.actor, err = actorIn(r, cat, ses.User, unit, ses.Device, s.cfg.Clock()); err != nil {
 			return err
 		}
-		a.unit = cat.units[unit]
+		a.unit = cat.Units[unit]
 		if a.document == nil {
 			return errNoFile()
 		}
@@ -198,11 +198,11 @@ func (s *Service) sheetOf(ctx context.Context, p *sei.Process, d *sei.Document) 
 		if err != nil {
 			return err
 		}
-		c.TypeName = cat.documentTypes[d.Type].Name
-		c.Unit = cat.units[d.GeneratingUnit]
-		c.Agency = cat.agencies[c.Unit.Agency]
+		c.TypeName = cat.DocumentTypes[d.Type].Name
+		c.Unit = cat.Units[d.GeneratingUnit]
+		c.Agency = cat.Agencies[c.Unit.Agency]
 		for _, sig := range d.Signatures {
-			c.Agencies[sig.SigningAgency] = cat.agencies[sig.SigningAgency].Acronym
+			c.Agencies[sig.SigningAgency] = cat.Agencies[sig.SigningAgency].Acronym
 		}
 		return nil
 	})

@@ -67,7 +67,7 @@ func (n *numbers) keep() error {
 // NextProcessNumber numbers by the mask of the unit's agency; the counter is
 // keyed by the mask's scope and the year in the legal time zone.
 func (n *numbers) NextProcessNumber(u sei.Unit, now time.Time) (string, error) {
-	agency, ok := n.cat.agencies[u.Agency]
+	agency, ok := n.cat.Agencies[u.Agency]
 	if !ok {
 		return "", fmt.Errorf("unit %s belongs to an unknown agency %s", u.ID, u.Agency)
 	}

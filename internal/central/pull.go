@@ -298,7 +298,7 @@ func (p *puller) eventRow(stream, version string, withPayload bool) (*wire.Event
 }
 
 func (p *puller) unitAcronym(id string) string {
-	if u, ok := p.cat.units[sei.UnitID(id)]; ok {
+	if u, ok := p.cat.Units[sei.UnitID(id)]; ok {
 		return u.Acronym
 	}
 	return id

@@ -134,7 +134,7 @@ func judgeHit(r reader, cat *catalogue, actor sei.Actor, c candidate) (wire.Sear
 
 // documentName is the document as the tree names it.
 func documentName(c *catalogue, d *sei.Document) string {
-	name := c.documentTypes[d.Type].Name
+	name := c.DocumentTypes[d.Type].Name
 	if d.Number != "" {
 		name += " " + d.Number
 	}

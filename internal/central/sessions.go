@@ -171,7 +171,7 @@ func (s *Service) memberUnits(r reader, user sei.UserID, now time.Time) ([]wire.
 	}
 	units := []wire.MemberUnit{}
 	for _, a := range actors {
-		units = append(units, wire.MemberUnit{Unit: c.units[a.Unit], Profiles: a.Profiles})
+		units = append(units, wire.MemberUnit{Unit: c.Units[a.Unit], Profiles: a.Profiles})
 	}
 	return units, nil
 }

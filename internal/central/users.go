@@ -260,7 +260,7 @@ func (s *Service) AddUnit(ctx context.Context, n NewUnit) (sei.UnitID, error) {
 // code would give the same process number.
 func (c *catalogue) unitCode(agency sei.AgencyID, wanted int) (int, error) {
 	highest := 0
-	for _, u := range c.units {
+	for _, u := range c.Units {
 		if u.Agency != agency {
 			continue
 		}

@@ -159,11 +159,11 @@ func (s *Service) disclose(cat *catalogue, p *sei.Process, d *sei.Document, crc 
 		v.Signatures = append(v.Signatures, publicSignature(cat, sig))
 	}
 	if disclosure == sei.DiscloseDocument {
-		unit := cat.units[d.GeneratingUnit]
+		unit := cat.Units[d.GeneratingUnit]
 		content, _ := d.Content()
 		v.Document = &PublicDocument{
-			Process: p.Number, Type: cat.documentTypes[d.Type].Name, Number: d.Number, Unit: unit.Name,
-			Agency: cat.agencies[unit.Agency].Name, AddedAt: d.AddedAt, SHA256: string(content.SHA256),
+			Process: p.Number, Type: cat.DocumentTypes[d.Type].Name, Number: d.Number, Unit: unit.Name,
+			Agency: cat.Agencies[unit.Agency].Name, AddedAt: d.AddedAt, SHA256: string(content.SHA256),
 			Files: publicFiles(d),
 		}
 		if d.Frozen != nil {
@@ -175,7 +175,7 @@ func (s *Service) disclose(cat *catalogue, p *sei.Process, d *sei.Document, crc 
 
 func publicSignature(cat *catalogue, s sei.Signature) PublicSignature {
 	p := PublicSignature{
-		Name: s.SignerName, Position: s.Position, Agency: cat.agencies[s.SigningAgency].Acronym, Level: s.Level.Name(),
+		Name: s.SignerName, Position: s.Position, Agency: cat.Agencies[s.SigningAgency].Acronym, Level: s.Level.Name(),
 		LegalBasis: s.LegalBasis, At: s.At, Verdict: string(s.Verdict), Reasons: s.Reasons,
 	}
 	if s.Certificate != nil {
