@@ -79,13 +79,15 @@ type startTimes map[string]time.Duration
 
 // The moments, in the order in which they come.
 const (
-	momentAddress = "endereço"
-	momentPage    = "página"
-	momentState   = "estado"
-	momentWindow  = "janela"
+	momentAddress = "address"
+	momentPage    = "page"
+	momentState   = "state"
+	momentWindow  = "window"
 )
 
-var moments = []string{momentAddress, momentPage, momentState, momentWindow}
+var moments = []struct{ moment, name string }{
+	{momentAddress, "endereço"}, {momentPage, "página"}, {momentState, "estado"}, {momentWindow, "janela"},
+}
 
 // startReport is what a series of starts came to, in milliseconds.
 type startReport struct {
@@ -223,8 +225,8 @@ func (r *startReport) window(ctx context.Context, work string, f benchFlags) err
 func (r *startReport) print(w io.Writer) error {
 	text := fmt.Sprintf("%-10s %12s %12s\n", "até", "a frio (ms)", "a quente (ms)")
 	for _, m := range moments {
-		if cold, measured := r.Cold[m]; measured {
-			text += fmt.Sprintf("%-10s %12.1f %12.1f\n", m, cold, r.Warm[m])
+		if cold, measured := r.Cold[m.moment]; measured {
+			text += fmt.Sprintf("%-10s %12.1f %12.1f\n", m.name, cold, r.Warm[m.moment])
 		}
 	}
 	text += fmt.Sprintf("%s, %d processadores, mediana de %d\n", r.System, r.CPUs, r.Runs)

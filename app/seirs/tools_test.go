@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/app/desktop"
+	"github.com/sei-rs/sei-rs-desktop/frontend"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/keytest"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -24,6 +26,11 @@ func TestMain(m *testing.M) {
 	// A driver of a token runs in a process of its own, which is this program.
 	if pkcs11.IsWorker(os.Args) {
 		pkcs11.WorkerMain()
+	}
+	// The bench starts this very program as a workstation.
+	if len(os.Args) > 1 && os.Args[1] == "desk" {
+		main()
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
@@ -243,6 +250,32 @@ func TestDoctorFailsOnlyOnProblems(t *testing.T) {
 	var said struct{ Healthy bool }
 	if !errors.Is(err, exitStatus(1)) || json.Unmarshal(out.Bytes(), &said) != nil || said.Healthy {
 		t.Errorf("a problem ended with %v:\n%s", err, out.String())
+	}
+}
+
+func TestABenchSeesTheDeskBecomeUsableInOrder(t *testing.T) {
+	dist, err := frontend.Dist()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fs.Stat(dist, "index.html"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("the frontend is not built")
+		}
+		t.Skip("the frontend is not built")
+	}
+	out := ran(t, "", "bench", "start", "--runs", "1", "--desktop", "", "--json")
+	var r startReport
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatalf("%v in:\n%s", err, out)
+	}
+	for _, took := range []map[string]float64{r.Cold, r.Warm} {
+		if !(0 < took[momentAddress] && took[momentAddress] <= took[momentPage] && took[momentPage] <= took[momentState]) {
+			t.Errorf("the moments came at %v", took)
+		}
+	}
+	if len(r.Notes) != 1 {
+		t.Errorf("it is not said that the window was not measured: %v", r.Notes)
 	}
 }
 
