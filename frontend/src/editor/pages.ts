@@ -1,8 +1,8 @@
 // The page that follows the typing: drawn aside and put in place when it is ready,
 // so that it neither flickers nor loses its place, and only where it is looked at,
 // so that a long document costs no more than a short one.
-import type { PDFDocumentProxy } from 'pdfjs-dist';
-import { openPdf } from '../viewer/pdfjs';
+import type { PDFDocumentProxy, PDFWorker } from 'pdfjs-dist';
+import { pdfjs } from '../viewer/pdfjs';
 
 /** A typeset document that can be shown. */
 export interface Pages {
@@ -11,9 +11,14 @@ export interface Pages {
   close: () => void;
 }
 
+let worker: PDFWorker | undefined;
+
 /** openPages reads the PDF at the address. */
 export async function openPages(url: string): Promise<Pages> {
-  const task = await openPdf(url);
+  const { lib } = await pdfjs();
+  // One worker for all: to start one for each pause in typing would take longer than the page.
+  worker ??= new lib.PDFWorker();
+  const task = lib.getDocument({ url, worker });
   const doc = await task.promise;
   let watcher: IntersectionObserver | undefined;
   return {

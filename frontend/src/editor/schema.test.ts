@@ -5,6 +5,7 @@ import { DOMParser } from '@tiptap/pm/model';
 import { afterEach, describe, expect, test } from 'vitest';
 import { canonical, emptyText } from './canonical';
 import { extensions } from './schema';
+import { STORED } from './roomatend';
 import { FIELDS, safeHref, STYLES } from './styles';
 
 const here = resolve(__dirname, 'testdata');
@@ -87,6 +88,15 @@ test('a page break divides the paragraph at the cursor', () => {
   e.chain().setTextSelection(7).insertPageBreak().run();
   const shape = ((e.getJSON() as JSONContent).content ?? []).map((n) => (n.content as JSONContent[] | undefined)?.[0]?.text ?? n.type);
   expect(shape).toEqual(['antes ', 'pageBreak', 'depois']);
+});
+
+test('a table that ends the text leaves a paragraph to write in; a stored text is not changed by opening it', () => {
+  const e = edit(emptyText());
+  e.commands.insertTable({ rows: 1, cols: 1 });
+  expect(e.state.doc.lastChild!.type.name).toBe('paragraph');
+  const stored = '{"type":"doc","attrs":{"schema":1},"content":[{"type":"horizontalRule"}]}';
+  e.chain().setMeta(STORED, true).setContent(JSON.parse(stored) as JSONContent).run();
+  expect(canonical(e.getJSON())).toBe(stored);
 });
 
 test('only addresses that a PDF can carry become links', () => {

@@ -11,6 +11,7 @@ import { FieldNode } from './fieldnode';
 import { Find } from './find';
 import { ImageNode } from './imagenode';
 import { PageBreak } from './pagebreak';
+import { RoomAtEnd } from './roomatend';
 import { DEFAULT_STYLE, SCHEMA, knownStyle, safeHref } from './styles';
 
 /** What the schema shows but does not hold: values of fields, addresses of pictures. */
@@ -103,6 +104,7 @@ export function extensions(options: SchemaOptions): Extensions {
     ImageNode.configure({ url: options.imageURL }),
     FieldNode.configure({ value: options.fieldValue }),
     PageBreak,
+    RoomAtEnd,
     Find,
   ];
 }

@@ -31,19 +31,7 @@ export function tableItems(e: Editor): MenuItem[] {
   ];
 }
 
-/** insertTable puts a table with a header row where the cursor is, and a paragraph after one that ends the text. */
+/** insertTable puts a table with a header row where the cursor is. */
 export function insertTable(e: Editor, rows: number, cols: number): void {
   e.chain().focus().insertTable({ rows, cols, withHeaderRow: true }).run();
-  paragraphAtEnd(e);
-}
-
-/** paragraphAtEnd makes room to write after a table or picture that ends the text. */
-export function paragraphAtEnd(e: Editor): void {
-  const last = e.state.doc.lastChild;
-  if (last && !last.isTextblock) {
-    e.commands.command(({ tr, state }) => {
-      tr.insert(tr.doc.content.size, state.schema.nodes.paragraph!.create());
-      return true;
-    });
-  }
 }

@@ -49,6 +49,11 @@ export function personOf(subject: string): string {
   return subject.replace(/:\d{11,14}$/, '');
 }
 
+/** placeOf says where the certificate is; the name of a file that was taken in means nothing to its owner. */
+export function placeOf(c: desktop.CertificateView): string {
+  return [c.store, c.kind === 'pfx' ? '' : c.token].filter(Boolean).join(' · ');
+}
+
 /** suggested is the certificate to have chosen: the same as before, or the only one that can sign. */
 export function suggested(list: desktop.CertificateView[], before: string): string {
   const usable = list.filter((c) => !unusable(c));
