@@ -35,3 +35,9 @@ export function contactFrom(text: string): { name: string; cpf: string; cnpj: st
   if (isCNPJ(m[2])) return { name: m[1].trim(), cpf: '', cnpj: digits(m[2]) };
   return out;
 }
+
+/** written puts the usual points into a CPF or CNPJ. */
+export function written(id: string): string {
+  if (id.length === 11) return id.replace(/(...)(...)(...)(..)/, '$1.$2.$3-$4');
+  return id.length === 14 ? id.replace(/(..)(...)(...)(....)(..)/, '$1.$2.$3/$4-$5') : id;
+}
