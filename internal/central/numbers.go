@@ -75,15 +75,8 @@ func (n *numbers) NextProcessNumber(u sei.Unit, now time.Time) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("mask of agency %s: %w", agency.ID, err)
 	}
-	scope := "process/" + mask.Scope().String()
-	switch mask.Scope() {
-	case protocol.ScopeUnit:
-		scope += "/" + string(u.ID)
-	case protocol.ScopeAgency:
-		scope += "/" + string(agency.ID)
-	}
 	year := now.In(n.zone).Year()
-	seq, err := n.next(scope, year)
+	seq, err := n.next(processScope(mask, u.ID, agency.ID), year)
 	if err != nil {
 		return "", err
 	}
@@ -92,15 +85,24 @@ func (n *numbers) NextProcessNumber(u sei.Unit, now time.Time) (string, error) {
 	})
 }
 
+// processScope is what the process numbers of a mask are counted by.
+func processScope(mask protocol.Mask, unit sei.UnitID, agency sei.AgencyID) string {
+	scope := "process/" + mask.Scope().String()
+	switch mask.Scope() {
+	case protocol.ScopeUnit:
+		scope += "/" + string(unit)
+	case protocol.ScopeAgency:
+		scope += "/" + string(agency)
+	}
+	return scope
+}
+
 // NextSEINumber is the next of the one sequence that leases are cut from too.
 func (n *numbers) NextSEINumber() (int64, error) { return n.next(seiScope, 0) }
 
 // NextTypeNumber numbers within the type, by agency or unit, by year or not.
 func (n *numbers) NextTypeNumber(t sei.DocumentType, u sei.Unit, now time.Time) (string, error) {
-	scope := "type/" + strconv.Itoa(t.ID) + "/" + string(u.Agency)
-	if t.Numbering == sei.NumberUnitYear {
-		scope = "type/" + strconv.Itoa(t.ID) + "/" + string(u.Agency) + "/" + string(u.ID)
-	}
+	scope := typeScope(t, u)
 	year := now.In(n.zone).Year()
 	if t.Numbering == sei.NumberAgency {
 		seq, err := n.next(scope, 0)
@@ -108,4 +110,13 @@ func (n *numbers) NextTypeNumber(t sei.DocumentType, u sei.Unit, now time.Time) 
 	}
 	seq, err := n.next(scope, year)
 	return fmt.Sprintf("%d/%d", seq, year), err
+}
+
+// typeScope is what the numbers of a document type are counted by.
+func typeScope(t sei.DocumentType, u sei.Unit) string {
+	scope := "type/" + strconv.Itoa(t.ID) + "/" + string(u.Agency)
+	if t.Numbering == sei.NumberUnitYear {
+		scope += "/" + string(u.ID)
+	}
+	return scope
 }

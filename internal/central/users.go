@@ -110,19 +110,25 @@ func (s *Service) SetDisabled(ctx context.Context, agency, login string, disable
 	})
 }
 
+// existingAccount finds an account that somebody named.
+func (s *Service) existingAccount(r reader, agency, login string) (*catalogue, account, error) {
+	c, err := s.catalogueAt(r)
+	if err != nil {
+		return nil, account{}, err
+	}
+	a, err := findAccount(r, c, agency, login)
+	if err == nil && a.ID == "" {
+		err = sei.Errorf(sei.CodeNotFound, "O usuário %q não existe no órgão %q.", login, agency)
+	}
+	return c, a, err
+}
+
 // changeUser finds an account, changes it and ends its sessions.
 func (s *Service) changeUser(ctx context.Context, agency, login, act string, change func(w *writer, id string) error) error {
 	return s.commits.write(ctx, func(w *writer) error {
-		c, err := s.catalogueAt(w.reader)
+		_, a, err := s.existingAccount(w.reader, agency, login)
 		if err != nil {
 			return err
-		}
-		a, err := findAccount(w.reader, c, agency, login)
-		if err != nil {
-			return err
-		}
-		if a.ID == "" {
-			return sei.Errorf(sei.CodeNotFound, "O usuário %q não existe no órgão %q.", login, agency)
 		}
 		if err := change(w, string(a.ID)); err != nil {
 			return err
@@ -138,16 +144,9 @@ func (s *Service) changeUser(ctx context.Context, agency, login, act string, cha
 // profiles takes the user out of the unit. A zero until is without end.
 func (s *Service) Grant(ctx context.Context, agency, login, unitAgency, unit string, profiles []sei.Profile, until time.Time) error {
 	return s.commits.write(ctx, func(w *writer) error {
-		c, err := s.catalogueAt(w.reader)
+		c, a, err := s.existingAccount(w.reader, agency, login)
 		if err != nil {
 			return err
-		}
-		a, err := findAccount(w.reader, c, agency, login)
-		if err != nil {
-			return err
-		}
-		if a.ID == "" {
-			return sei.Errorf(sei.CodeNotFound, "O usuário %q não existe no órgão %q.", login, agency)
 		}
 		home, _ := c.agencyByAcronym(unitAgency)
 		u, ok := c.unitByAcronym(home.ID, unit)
