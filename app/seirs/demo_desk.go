@@ -191,7 +191,7 @@ func (s *station) listen() (*news, error) {
 		cancel()
 		return nil, err
 	}
-	answer, err := s.http.Do(r)
+	answer, err := s.http.Do(r) //nolint:bodyclose // read closes it
 	if err != nil {
 		cancel()
 		return nil, err
