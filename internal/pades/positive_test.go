@@ -54,21 +54,10 @@ func signAround(t testing.TB, in []byte, subFilter string, makeCMS func(content 
 func TestSignaturesOfOtherProgramsAreJudgedToo(t *testing.T) {
 	id := pki().ids[0]
 	byPKCS7 := func(content []byte) []byte {
-		sd, err := pkcs7.NewSignedData(content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sd.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-		if err := sd.AddSigner(id.Certificate, id.Key, pkcs7.SignerInfoConfig{}); err != nil {
-			t.Fatal(err)
-		}
-		sd.AddCertificate(pki().ca.Intermediate)
-		sd.Detach()
-		der, err := sd.Finish()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return der
+		return pkcs7Container(t, content, pkcs7.OIDDigestAlgorithmSHA256, func(sd *pkcs7.SignedData) {
+			sd.AddCertificate(pki().ca.Intermediate)
+			sd.Detach()
+		})
 	}
 	byOpenSSL := func(args ...string) func([]byte) []byte {
 		return func(content []byte) []byte {
@@ -122,35 +111,10 @@ func TestSignaturesOfOtherProgramsAreJudgedToo(t *testing.T) {
 
 func TestWeakOrForeignContainersAreNotValid(t *testing.T) {
 	sha1 := func(content []byte) []byte {
-		sd, err := pkcs7.NewSignedData(content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sd.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA1)
-		if err := sd.AddSigner(pki().ids[0].Certificate, pki().ids[0].Key, pkcs7.SignerInfoConfig{}); err != nil {
-			t.Fatal(err)
-		}
-		sd.Detach()
-		der, err := sd.Finish()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return der
+		return pkcs7Container(t, content, pkcs7.OIDDigestAlgorithmSHA1, (*pkcs7.SignedData).Detach)
 	}
 	attached := func(content []byte) []byte {
-		sd, err := pkcs7.NewSignedData(content)
-		if err != nil {
-			t.Fatal(err)
-		}
-		sd.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
-		if err := sd.AddSigner(pki().ids[0].Certificate, pki().ids[0].Key, pkcs7.SignerInfoConfig{}); err != nil {
-			t.Fatal(err)
-		}
-		der, err := sd.Finish()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return der
+		return pkcs7Container(t, content, pkcs7.OIDDigestAlgorithmSHA256, func(*pkcs7.SignedData) {})
 	}
 	good := func(content []byte) []byte {
 		sum := sha256.Sum256(content)
@@ -186,15 +150,21 @@ func TestWeakOrForeignContainersAreNotValid(t *testing.T) {
 
 // withoutReference is a CAdES container that does not name its certificate.
 func withoutReference(t testing.TB, content []byte) []byte {
+	return pkcs7Container(t, content, pkcs7.OIDDigestAlgorithmSHA256, (*pkcs7.SignedData).Detach)
+}
+
+// pkcs7Container is a SignedData as another library makes it.
+func pkcs7Container(t testing.TB, content []byte, digest asn1.ObjectIdentifier, shape func(*pkcs7.SignedData)) []byte {
+	t.Helper()
 	sd, err := pkcs7.NewSignedData(content)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sd.SetDigestAlgorithm(pkcs7.OIDDigestAlgorithmSHA256)
+	sd.SetDigestAlgorithm(digest)
 	if err := sd.AddSigner(pki().ids[0].Certificate, pki().ids[0].Key, pkcs7.SignerInfoConfig{}); err != nil {
 		t.Fatal(err)
 	}
-	sd.Detach()
+	shape(sd)
 	der, err := sd.Finish()
 	if err != nil {
 		t.Fatal(err)
