@@ -33,6 +33,7 @@ for _ in $(seq 600); do
 done
 [ -n "$url" ] || { cat "$log" >&2; echo "The demonstration central printed no address." >&2; exit 1; }
 echo "Demonstration central: $url   (log: ${log#"$PWD"/})"
+echo "Certificates to sign with: build/cache/run/central/certificados/*.pfx (password: demonstracao)"
 
 if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ]; then
   echo "Opening the window; closing it ends the demonstration."

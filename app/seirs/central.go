@@ -99,6 +99,11 @@ func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)
 	if cfg.TrustRoots, err = readTrustRoots(f.trustRoots, cfg.Training || cfg.Demo); err != nil {
 		return nil, err
 	}
+	if cfg.Demo && cfg.TrustRoots == "" {
+		if cfg.TrustRoots, err = demoTrust(f.data); err != nil {
+			return nil, err
+		}
+	}
 	if cfg.Judge, err = evidence.New(cfg.TrustRoots); err != nil {
 		return nil, err
 	}
