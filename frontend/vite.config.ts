@@ -48,6 +48,6 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
     setupFiles: ['src/dev/testsetup.ts'],
-    testTimeout: 10_000,
+    testTimeout: 30_000,
   },
 });
