@@ -77,8 +77,16 @@ still() {
 }
 until_true 60 "the log-in screen painted" still "$out/window-login.png"
 
-# The first empty field has the focus; then agency, user, password, as they stand on the screen.
+# The central's own audit is the witness; making its samples logged people in too.
+logins() {
+  sqlite3 -readonly "$work/central/central.db" "SELECT count(*) FROM audit JOIN users ON users.id = audit.user_id
+    WHERE act = 'login' AND code = '' AND login = '$user'" 2>>"$work/sqlite.log"
+}
+before=$(logins)
+
+# The first empty field has the focus: the user's. The list of agencies is before it, and takes what is typed.
 xdotool windowfocus "$window"
+xdotool key shift+Tab
 xdotool type --delay 15 "$agency"
 xdotool key Tab
 xdotool type --delay 15 "$user"
@@ -86,11 +94,9 @@ xdotool key Tab
 xdotool type --delay 15 "$password"
 xdotool key Return
 
-# The central's own audit is the witness: a successful log-in of this user.
 login_seen() {
   alive
-  [ "$(sqlite3 -readonly "$work/central/central.db" "SELECT count(*) FROM audit JOIN users ON users.id = audit.user_id
-    WHERE act = 'login' AND code = '' AND login = '$user'" 2>>"$work/sqlite.log")" = 1 ]
+  [ "$(logins)" = $((before + 1)) ]
 }
 until_true 30 "the log-in at the central" login_seen
 

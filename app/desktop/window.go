@@ -21,6 +21,7 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/frontend"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
 // modules collects repeated -pkcs11-module flags.
@@ -127,14 +128,12 @@ func openWindow(opts Options) error {
 	}
 	err = wails.Run(&options.App{
 		Title: "SEI RS", Width: at.Width, Height: at.Height, MinWidth: minWidth, MinHeight: minHeight, WindowStartState: state,
-		AssetServer:   &assetserver.Options{Assets: dist, Handler: desk.contentHandler(), Middleware: windowHeaders},
-		OnStartup:     desk.windowStarted,
-		OnBeforeClose: desk.windowCloses,
-		Bind:          desk.bound(),
-		ErrorFormatter: func(err error) any {
-			return errorView(err)
-		},
-		DragAndDrop: &options.DragAndDrop{EnableFileDrop: true},
+		AssetServer:    &assetserver.Options{Assets: dist, Handler: desk.contentHandler(), Middleware: windowHeaders},
+		OnStartup:      desk.windowStarted,
+		OnBeforeClose:  desk.windowCloses,
+		Bind:           desk.bound(),
+		ErrorFormatter: windowError,
+		DragAndDrop:    &options.DragAndDrop{EnableFileDrop: true},
 		SingleInstanceLock: &options.SingleInstanceLock{
 			UniqueId: "br.gov.rs.sei-desktop-" + randomTail(opts.Profile), OnSecondInstanceLaunch: desk.comeForward,
 		},
@@ -145,6 +144,16 @@ func openWindow(opts Options) error {
 		opts.Log.Warn("closing", "error", closed)
 	}
 	return err
+}
+
+// windowError is a failure as the window's bindings carry it. They make an Error
+// of it in JavaScript, and so a text is all that arrives whole.
+func windowError(err error) any {
+	text, failed := json.Marshal(errorView(err))
+	if failed != nil {
+		return sei.MessageOf(err)
+	}
+	return string(text)
 }
 
 // windowsMessages are what Windows shows before there is a window.

@@ -35,10 +35,20 @@ const host = window as unknown as Host;
 /** True in the desktop window, false in a browser over loopback HTTP. */
 export const inDesktopWindow = host.runtime !== undefined;
 
+// The desktop window's bindings reject with an Error whose message is our answer in JSON.
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** failure turns whatever a call rejected with into a Failure. */
 export function failure(reason: unknown): Failure {
-  if (typeof reason === 'object' && reason !== null && 'message' in reason && 'code' in reason) {
-    return { code: String(reason.code), message: String(reason.message) };
+  const given = reason instanceof Error ? parsed(reason.message) : reason;
+  if (typeof given === 'object' && given !== null && 'message' in given && 'code' in given) {
+    return { code: String(given.code), message: String(given.message) };
   }
   return {
     code: 'internal',
