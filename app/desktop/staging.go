@@ -183,10 +183,12 @@ func (d *Desk) stageKeyFile(name string, r io.Reader) (StagedFile, error) {
 	if err != nil {
 		return StagedFile{}, err
 	}
-	if err := os.MkdirAll(d.stage.dir, 0o700); err != nil {
+	// A folder of its own keeps the name that the servant knows the file by.
+	dir := filepath.Join(d.stage.dir, randomText()[:22])
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return StagedFile{}, fmt.Errorf("keeping a certificate file: %w", err)
 	}
-	path := filepath.Join(d.stage.dir, randomText()[:22]+strings.ToLower(filepath.Ext(name)))
+	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		return StagedFile{}, fmt.Errorf("keeping a certificate file: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math/big"
 	"strings"
 	"time"
 
@@ -119,22 +120,35 @@ func verdict(v pades.Verdict) sei.SignatureVerdict {
 	return sei.VerdictIndeterminate
 }
 
-// Level is the level of Lei 14.063/2020. A training root stands for
-// ICP-Brasil's inside a training central; any other certificate that is not
-// ICP-Brasil's gives at most an advanced signature (art. 4º, II).
+// Level is the level of Lei 14.063/2020, art. 4º. A training root stands for
+// ICP-Brasil's inside a training central; a certificate under another root that
+// the central trusts makes an advanced signature (II). One from nowhere that is
+// known proves no more than who the central's user was: a simple one (I).
 func Level(s pades.Signature) sei.SignatureLevel {
-	if s.Level == pades.LevelQualified || s.Anchor == trust.KindTraining {
+	switch {
+	case s.Level == pades.LevelQualified || s.Anchor == trust.KindTraining:
 		return sei.LevelQualified
+	case s.Anchor != "":
+		return sei.LevelAdvanced
 	}
-	return sei.LevelAdvanced
+	return sei.LevelSimple
 }
 
 func certificate(s pades.Signature) *sei.Certificate {
 	c := &sei.Certificate{
-		Subject: s.Signer.Name, Issuer: s.Issuer, Serial: s.Serial,
+		Subject: s.Signer.Name, Issuer: s.Issuer, Serial: hexadecimal(s.Serial),
 		ICPBrasil: s.Anchor == trust.KindICPBrasil, SHA256: sei.SHA256(s.CertSHA256),
 	}
 	c.NotBefore, _ = time.Parse(time.RFC3339, s.NotBefore)
 	c.NotAfter, _ = time.Parse(time.RFC3339, s.NotAfter)
 	return c
+}
+
+// hexadecimal writes a decimal serial number as certificates show it.
+func hexadecimal(serial string) string {
+	n, ok := new(big.Int).SetString(serial, 10)
+	if !ok {
+		return serial
+	}
+	return strings.ToUpper(n.Text(16))
 }
