@@ -268,24 +268,38 @@ func entryBlobs(ctx context.Context, q queryer, id sei.CommandID) ([]sei.BlobRef
 }
 
 // MarkSending says that these are on their way; they cannot be withdrawn any
-// more. One that was answered or withdrawn meanwhile fails the whole with
-// sei.CodeConflict, so that nothing withdrawn is ever sent.
-func (s *Store) MarkSending(ctx context.Context, ids []sei.CommandID) error {
+// more. sent gives the hash of the sealed bytes of each. One that was answered,
+// withdrawn or given a newer text meanwhile fails the whole with
+// sei.CodeConflict, so that nothing withdrawn or outdated is ever sent.
+func (s *Store) MarkSending(ctx context.Context, sent map[sei.CommandID]ledger.Hash) error {
 	err := s.write(ctx, "marking what is sent", func(tx *sql.Tx) error {
-		for _, id := range ids {
-			res, err := tx.ExecContext(ctx, `UPDATE outbox SET state = 'sending', why = '', attempts = attempts + 1
-				WHERE id = ? AND state IN ('queued', 'sending')`, string(id))
-			if err != nil {
+		for id, hash := range sent {
+			if err := s.markSending(ctx, tx, id, hash); err != nil {
 				return err
-			}
-			if n, err := res.RowsAffected(); err != nil || n == 0 {
-				return errors.Join(err, sei.Errorf(sei.CodeConflict, "Uma operação da fila foi retirada ou respondida antes do envio."))
 			}
 		}
 		return nil
 	})
 	if err == nil {
 		s.opts.Changed(Change{Outbox: true})
+	}
+	return err
+}
+
+func (s *Store) markSending(ctx context.Context, tx *sql.Tx, id sei.CommandID, hash ledger.Hash) error {
+	changed := sei.Errorf(sei.CodeConflict, "Uma operação da fila foi retirada, alterada ou respondida antes do envio.")
+	var envelope []byte
+	err := tx.QueryRowContext(ctx, `UPDATE outbox SET state = 'sending', why = '', attempts = attempts + 1
+		WHERE id = ? AND state IN ('queued', 'sending') RETURNING envelope`, string(id)).Scan(&envelope)
+	if errors.Is(err, sql.ErrNoRows) {
+		return changed
+	}
+	if err != nil {
+		return err
+	}
+	sealed, _, err := s.openEnvelope(id, envelope)
+	if err == nil && sealed.Hash() != hash {
+		return changed
 	}
 	return err
 }

@@ -165,11 +165,59 @@ func mustQueued(w *world) []sei.CommandID {
 	return out
 }
 
+// mark marks entries as being sent, as they are now.
+func (w *world) mark(ids ...sei.CommandID) error {
+	w.t.Helper()
+	queued, err := w.Queued(w.ctx, 100)
+	w.ok(err)
+	sent := map[sei.CommandID]ledger.Hash{}
+	for _, id := range ids {
+		sent[id] = ledger.Hash{}
+		for _, q := range queued {
+			if q.ID == id {
+				sent[id] = q.Sealed.Hash()
+			}
+		}
+	}
+	return w.MarkSending(w.ctx, sent)
+}
+
+func TestATextThatWasReplacedIsNotSentInItsOldForm(t *testing.T) {
+	w := newWorld(t)
+	add := w.queue("p1", sei.AddDocument{NewDocument: sei.NewDocument{Document: "d1"}, Text: text("antes")})
+	queued, err := w.Queued(w.ctx, 10)
+	w.ok(err)
+	replaced, err := w.ReplaceQueuedText(w.ctx, "d1", text("depois"))
+	w.ok(err)
+	if !replaced {
+		t.Fatal("a text that waits is not replaced")
+	}
+	w.refused(w.MarkSending(w.ctx, map[sei.CommandID]ledger.Hash{add: queued[0].Sealed.Hash()}), sei.CodeConflict)
+	if w.entry(add).State != StateQueued {
+		t.Error("it stands as being sent")
+	}
+	w.ok(w.mark(add))
+}
+
+func TestWhatCertainlyDidNotLeaveCanBeWithdrawnAndReplaced(t *testing.T) {
+	w := newWorld(t)
+	add := w.queue("p1", sei.AddDocument{NewDocument: sei.NewDocument{Document: "d1"}, Text: text("antes")})
+	w.ok(w.mark(add))
+	w.ok(w.MarkUnsent(w.ctx, []sei.CommandID{add}))
+	replaced, err := w.ReplaceQueuedText(w.ctx, "d1", text("depois"))
+	w.ok(err)
+	if !replaced {
+		t.Error("it is taken for sent")
+	}
+	_, err = w.Withdraw(w.ctx, add)
+	w.ok(err)
+}
+
 func TestWhatIsOnItsWayCannotBeWithdrawn(t *testing.T) {
 	w := newWorld(t)
 	first := w.queue("p1", sei.Receive{})
 	second := w.queue("p1", sei.Conclude{}, first)
-	w.ok(w.MarkSending(w.ctx, []sei.CommandID{second}))
+	w.ok(w.mark(second))
 	_, err := w.Withdraw(w.ctx, first)
 	w.refused(err, CodeSending)
 	w.reopen() // killed in the middle of a push: it is sent again
@@ -186,14 +234,14 @@ func TestWhatIsOnItsWayCannotBeWithdrawn(t *testing.T) {
 	if _, err := w.Withdraw(w.ctx, first); err != nil {
 		t.Fatal(err)
 	}
-	w.refused(w.MarkSending(w.ctx, []sei.CommandID{first}), sei.CodeConflict)
+	w.refused(w.mark(first), sei.CodeConflict)
 }
 
 func TestAnAcceptedActStaysInTheOverlayUntilItsRowsArrive(t *testing.T) {
 	w := newWorld(t)
 	note := w.queue("p1", sei.NoteProgress{Text: "lido"})
 	add := w.queue("p1", sei.AddDocument{NewDocument: sei.NewDocument{Document: "d1"}, Text: text("a")})
-	w.ok(w.MarkSending(w.ctx, []sei.CommandID{note, add}))
+	w.ok(w.mark(note, add))
 	w.ok(w.answer(note, ledger.Receipt{Accepted: true, Events: []ledger.Citation{{Stream: "process/p1", Version: 2}}}))
 	w.ok(w.answer(add, ledger.Receipt{Accepted: true, SEINumber: 77, Events: []ledger.Citation{{Stream: "process/p1", Version: 3}}}))
 	w.ok(w.answer(note, ledger.Receipt{Accepted: true}))
@@ -247,7 +295,7 @@ func TestARefusalStandsWithItsReasonAndLosesNothing(t *testing.T) {
 	sign := w.queue("p1", sei.SignDocument{Document: "d1", Evidence: &ref}, edit)
 	send := w.queue("p1", sei.Send{To: []sei.UnitID{"u2"}}, sign)
 	other := w.queue("p2", sei.Receive{})
-	w.ok(w.MarkSending(w.ctx, []sei.CommandID{edit, sign}))
+	w.ok(w.mark(edit, sign))
 	w.ok(w.answer(edit, ledger.Receipt{Code: string(sei.CodePenBlack), Message: "O documento já foi assinado."}))
 
 	refused, err := w.Refused(w.ctx, 10)
@@ -352,7 +400,7 @@ func TestATextThatSomethingBuildsOnIsNotReplaced(t *testing.T) {
 	if !replaced() {
 		t.Fatal("nothing builds on it any more")
 	}
-	w.ok(w.MarkSending(w.ctx, []sei.CommandID{add}))
+	w.ok(w.mark(add))
 	if replaced() {
 		t.Fatal("what is on its way was changed")
 	}

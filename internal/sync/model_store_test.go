@@ -181,14 +181,14 @@ func (s *modelStore) Queued(_ context.Context, limit int) (list []sync.QueuedCom
 	return list, err
 }
 
-func (s *modelStore) MarkSending(_ context.Context, ids []sei.CommandID) error {
+func (s *modelStore) MarkSending(_ context.Context, sent map[sei.CommandID]ledger.Hash) error {
 	return s.do("MarkSending", func() error {
-		for _, id := range ids {
-			if s.find(id) == nil {
-				return sei.Errorf(sei.CodeConflict, "O ato foi retirado da fila.")
+		for id, hash := range sent {
+			if e := s.find(id); e == nil || e.queued.Sealed.Hash() != hash {
+				return sei.Errorf(sei.CodeConflict, "O ato foi retirado da fila ou alterado.")
 			}
 		}
-		for _, id := range ids {
+		for id := range sent {
 			s.find(id).queued.Sent = true
 		}
 		return nil

@@ -67,9 +67,10 @@ type Store interface {
 	Queued(ctx context.Context, limit int) ([]QueuedCommand, error)
 	// MarkSending says that these are on their way; they cannot be withdrawn
 	// any more, and Queued shows them as sent until a verdict or MarkWaiting.
-	// If one of them has been withdrawn meanwhile, it changes nothing and fails
-	// with [sei.CodeConflict].
-	MarkSending(ctx context.Context, ids []sei.CommandID) error
+	// sent gives the hash of the sealed bytes of each. If one of them has been
+	// withdrawn or sealed anew meanwhile, it changes nothing and fails with
+	// [sei.CodeConflict].
+	MarkSending(ctx context.Context, sent map[sei.CommandID]ledger.Hash) error
 	// MarkUnsent takes MarkSending back for those without a verdict: nothing of
 	// them has left, and they can be withdrawn or changed as before.
 	MarkUnsent(ctx context.Context, ids []sei.CommandID) error

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
@@ -60,7 +61,7 @@ func (e *Engine) stepPush(ctx context.Context, now time.Time) outcome {
 func (e *Engine) send(ctx context.Context, now time.Time, batch []QueuedCommand) outcome {
 	o := outcome{did: Pushing, item: batch[0].ID}
 	request, fresh, err := e.preparePush(ctx, batch)
-	if sei.CodeOf(err) == sei.CodeConflict { // withdrawn just now
+	if sei.CodeOf(err) == sei.CodeConflict { // withdrawn or changed just now
 		e.rest(Pushing, now, err)
 		o.err = err
 		return o
@@ -99,15 +100,17 @@ func (e *Engine) preparePush(ctx context.Context, batch []QueuedCommand) (wire.P
 		return wire.PushRequest{}, nil, fmt.Errorf("reading device: %w", err)
 	}
 	var fresh []sei.CommandID
+	hashes := map[sei.CommandID]ledger.Hash{}
 	request := wire.PushRequest{Token: device.PushToken}
 	for _, q := range batch {
 		request.Commands = append(request.Commands, q.Sealed)
 		if !q.Sent {
 			fresh = append(fresh, q.ID)
+			hashes[q.ID] = q.Sealed.Hash()
 		}
 	}
 	if len(fresh) > 0 {
-		err = e.store.MarkSending(ctx, fresh)
+		err = e.store.MarkSending(ctx, hashes)
 	}
 	return request, fresh, err
 }
