@@ -90,7 +90,7 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 	t := startTimes{momentWindow: time.Since(begun)}
 	if err == nil {
 		cancel()
-		<-ended
+		_ = <-ended // it was stopped from here
 		return t, nil
 	}
 	return nil, fmt.Errorf("%w\n%s", err, said.Bytes())
@@ -110,7 +110,7 @@ func awaitWindow(ctx context.Context, display string, pid int, ended chan error)
 		case err := <-ended:
 			return fmt.Errorf("the window's program ended before showing it: %w", errors.Join(err, ctx.Err()))
 		case <-ctx.Done():
-			<-ended
+			_ = <-ended // of a program that was stopped
 			return sei.Errorf(sei.CodeUnavailable, "A janela não apareceu em %v.", startWait)
 		case <-tick.C:
 		}
