@@ -2,6 +2,7 @@ package pkcs11
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,8 +36,18 @@ var passedOn = []string{
 	"ProgramData", "ProgramFiles", "ProgramFiles(x86)", "CommonProgramFiles",
 }
 
+// workerMark stands in every worker's environment. A program that forgot to ask
+// IsWorker would start itself again and again; with the mark the second
+// generation refuses.
+const workerMark = "SEIRS_PKCS11_WORKER"
+
+var errWorkerNotAsked = errors.New("this program was started as a driver's process and did not ask pkcs11.IsWorker")
+
 func workerEnvironment(extra []string) []string {
-	env := []string{"GOTRACEBACK=none"} // a crash must not print memory
+	env := []string{
+		"GOTRACEBACK=none", // a crash must not print memory
+		workerMark + "=1",
+	}
 	for _, name := range passedOn {
 		if value, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+value)
@@ -48,6 +59,9 @@ func workerEnvironment(extra []string) []string {
 // startChild starts a worker for the module. Its standard error is dropped:
 // drivers in debug mode write PINs there.
 func startChild(module string, env []string) (*child, error) {
+	if os.Getenv(workerMark) != "" {
+		return nil, errWorkerNotAsked
+	}
 	self, err := selfPath()
 	if err != nil {
 		return nil, fmt.Errorf("finding this program: %w", err)
