@@ -142,6 +142,7 @@ func TestMain(m *testing.M) {
 	if folder, err := demonstration(); err == nil {
 		_ = os.RemoveAll(folder)
 	}
+	_ = os.RemoveAll(told.folder) // nothing, where no history was told
 	os.Exit(code)
 }
 

@@ -165,8 +165,9 @@ func (in *inspector) database() error {
 
 // schema reads who this is, and refuses what a later release wrote.
 func (in *inspector) schema() error {
-	if err := in.r.row("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&in.out.Schema); err != nil {
-		return fmt.Errorf("reading the schema's version: %w", err)
+	var err error
+	if in.out.Schema, err = schemaVersion(in.r); err != nil {
+		return err
 	}
 	known, err := fs.Glob(migrations, in.r.dialect.migrations()+"/*.sql")
 	if err != nil {
@@ -175,7 +176,7 @@ func (in *inspector) schema() error {
 	if in.out.Schema > int64(len(known)) {
 		return sei.Errorf(sei.CodeInvalid, "Os dados são de uma versão mais nova do programa. Atualize o programa e repita a auditoria.")
 	}
-	in.hasLog = in.out.Schema >= 2
+	in.hasLog = in.out.Schema >= logSchema
 	if in.out.Central, err = getMeta(in.r, "id"); err != nil {
 		return err
 	}
@@ -186,6 +187,16 @@ func (in *inspector) schema() error {
 	}
 	in.cat, err = loadCatalogue(in.r, version)
 	return err
+}
+
+// logSchema is the first version of the schema whose log is signed.
+const logSchema = 2
+
+func schemaVersion(r reader) (version int64, err error) {
+	if err = r.row("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
+		err = fmt.Errorf("reading the schema's version: %w", err)
+	}
+	return version, err
 }
 
 // ReceiptPublicKey reads the public half of a folder's receipt key.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/blob"
@@ -25,7 +26,28 @@ type history struct {
 	middle  ledger.Sealed // a checkpoint, as somebody outside kept it
 }
 
+var told struct {
+	sync.Mutex
+	history
+}
+
+// tellHistory gives each test its own copy of a history that was told once.
 func tellHistory(t *testing.T) history {
+	t.Helper()
+	told.Lock()
+	defer told.Unlock()
+	if told.folder == "" {
+		h := makeHistory(t)
+		kept, err := os.MkdirTemp("", "seirs-history-")
+		must(t, err)
+		must(t, os.CopyFS(kept, os.DirFS(h.folder)))
+		h.folder = kept
+		told.history = h
+	}
+	return told.copyOf(t)
+}
+
+func makeHistory(t *testing.T) history {
 	t.Helper()
 	w := newWorld(t)
 	d, other := w.desk("SPGG", "ana.schneider", spggGab), w.desk("SES", "joana.vargas", sesGab)

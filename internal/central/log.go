@@ -165,8 +165,10 @@ func latestCheckpoint(r reader) (signedHead, error) {
 	var h signedHead
 	var data []byte
 	err := r.row("SELECT size, sealed FROM checkpoints ORDER BY size DESC LIMIT 1").Scan(&h.size, &data)
-	if found, err := noRows(err); err != nil || !found {
-		return h, errors.Join(err, errNoCheckpoint)
+	if found, err := noRows(err); err != nil {
+		return h, fmt.Errorf("reading the last checkpoint: %w", err)
+	} else if !found {
+		return h, errNoCheckpoint
 	}
 	if err := json.Unmarshal(data, &h.sealed); err != nil {
 		return h, fmt.Errorf("decoding a stored checkpoint: %w", err)
