@@ -14,7 +14,7 @@ import (
 
 const (
 	module = "github.com/sei-rs/sei-rs-desktop"
-	// The tags of the released window; pins.go (tag pins) stays out.
+	// The tags of the released window.
 	windowTags = "desktop,production,webkit2_41,sqlite_fts5"
 	// The tags of the released console program.
 	consoleTags = "sqlite_fts5"
