@@ -146,7 +146,7 @@ func (r *startReport) take(program, work string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("copying %s: %w", program, err)
 	}
-	defer func() { _ = in.Close() }() // only read
+	defer func() { _ = in.Close() }()                                         // only read
 	out, err := os.OpenFile(copied, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o700) //nolint:gosec // a program to be run
 	if err != nil {
 		return "", fmt.Errorf("copying %s: %w", program, err)
