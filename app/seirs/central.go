@@ -65,7 +65,8 @@ de um proxy declarado (--behind-proxy).`,
 	flags.BoolVar(&f.behindProxy, "behind-proxy", false, "um proxy à frente faz o TLS e informa X-Forwarded-For")
 	flags.Int64Var(&f.maxFileMB, "max-file-mb", central.DefaultMaxFileBytes>>20, "maior arquivo aceito, em MB")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
-	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand())
+	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand(),
+		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand())
 	return cmd
 }
 

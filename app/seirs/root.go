@@ -25,6 +25,7 @@ func newRootCommand() *cobra.Command {
 		newRenderCommand(),
 		newDoctorCommand(),
 		newBenchCommand(),
+		newAuditCommand(),
 	)
 	return root
 }
