@@ -20,6 +20,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/blob"
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -101,6 +102,10 @@ var demonstration = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	// A driver of a token runs in a process of its own, which is this program.
+	if pkcs11.IsWorker(os.Args) {
+		pkcs11.WorkerMain()
+	}
 	// A driver of a token runs in a process of its own, which is this test program.
 	if pkcs11.IsWorker(os.Args) {
 		pkcs11.WorkerMain()
