@@ -20,7 +20,6 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/blob"
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
-	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
