@@ -13,8 +13,19 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
-// waitingMessage is what every queued act says.
-const waitingMessage = "Aguardando envio: será protocolado quando houver conexão."
+// What a queued act says: without connection it waits, with one it is on its way.
+const (
+	waitingMessage = "Aguardando envio: será protocolado quando houver conexão."
+	leavingMessage = "Na fila: a central confirma em instantes."
+)
+
+// queuedMessage says what becomes of something that was just queued.
+func (a *account) queuedMessage() string {
+	if status, _ := a.engine.Status(); online(status.Phase) {
+		return leavingMessage
+	}
+	return waitingMessage
+}
 
 // newID makes the identifier of a new process, document or command.
 func newID() string { return protocol.NewID(time.Now(), rand.Reader) }
@@ -126,7 +137,7 @@ func (a *account) enqueue(ctx context.Context, x act) (Queued, error) {
 		return Queued{}, err
 	}
 	a.engine.Nudge()
-	return Queued{ID: string(cmd.ID), Process: string(x.process), Doc: string(sei.DocumentOf(x.body)), Message: waitingMessage}, nil
+	return Queued{ID: string(cmd.ID), Process: string(x.process), Doc: string(sei.DocumentOf(x.body)), Message: a.queuedMessage()}, nil
 }
 
 // envelope writes who, where, when and what the command waits for.

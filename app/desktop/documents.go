@@ -336,7 +336,7 @@ func (x *Documents) Save(process, document, base, text string, merges []string) 
 	if err != nil {
 		return SaveResult{}, err
 	}
-	return SaveResult{Base: q.ID, Queued: true, Message: "Gravado neste computador. " + waitingMessage}, nil
+	return SaveResult{Base: q.ID, Queued: true, Message: "Gravado neste computador. " + a.queuedMessage()}, nil
 }
 
 // saveMinute queues the text and drops the draft with it. While an earlier text
@@ -354,7 +354,7 @@ func (a *account) saveMinute(ctx context.Context, process sei.ProcessID, body se
 		}
 		if replaced {
 			a.engine.Nudge()
-			return Queued{ID: string(last.ID), Process: string(process), Doc: string(body.Document), Message: waitingMessage}, a.store.DropDraft(ctx, body.Document)
+			return Queued{ID: string(last.ID), Process: string(process), Doc: string(body.Document), Message: a.queuedMessage()}, a.store.DropDraft(ctx, body.Document)
 		}
 	}
 	return a.enqueue(ctx, act{process: process, body: body, dependsOn: dependencies(queue, body), forgetDraft: body.Document})
