@@ -94,6 +94,9 @@ func checkCentral(ctx context.Context, address string) DoctorLine {
 		line.Level, line.Detail = "warning", "Nenhuma central configurada ainda."
 		return line
 	}
+	if whole, err := centralAddress(address); err == nil {
+		address = whole
+	}
 	ctx, cancel := context.WithTimeout(ctx, infoTimeout)
 	defer cancel()
 	client, err := remote.New(address, remote.Options{})

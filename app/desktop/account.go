@@ -253,6 +253,11 @@ func (a *account) renew(ctx context.Context, password string) error {
 	if err := a.store.LoggedIn(ctx, answer); err != nil {
 		return fmt.Errorf("keeping the new session: %w", err)
 	}
+	// The password may have been changed at another workstation: from now on the
+	// one that the central takes opens this store too.
+	if err := a.store.Rewrap(ctx, password); err != nil {
+		return fmt.Errorf("taking up the password: %w", err)
+	}
 	if err := a.readIdentity(ctx); err != nil {
 		return err
 	}

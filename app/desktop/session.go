@@ -45,8 +45,12 @@ func (d *Desk) recallCentral() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	if d.opts.Central != "" && d.opts.Central != c.URL {
-		c = knownCentral{URL: d.opts.Central}
+	given := d.opts.Central
+	if address, problem := centralAddress(given); problem == nil {
+		given = address // central.txt may name the host alone, as a servant would
+	}
+	if given != "" && given != c.URL {
+		c = knownCentral{URL: given}
 	}
 	if c.URL != "" {
 		d.central = &c
@@ -157,7 +161,7 @@ func (d *Desk) sessionView() (SessionView, error) {
 		return v, fmt.Errorf("listing known accounts: %w", err)
 	}
 	for _, k := range known {
-		if central == nil || k.CentralID == central.Info.ID || central.Info.ID == "" {
+		if d.isOfCentral(k) {
 			v.Accounts = append(v.Accounts, AccountView{Agency: k.Agency, Login: k.Login, Name: k.Name, LastLogin: k.LastUsed})
 		}
 	}
@@ -168,6 +172,15 @@ func (d *Desk) sessionView() (SessionView, error) {
 		v.Phase = "login"
 	}
 	return v, nil
+}
+
+// isOfCentral says whether the account belongs to the central in use; while
+// nothing is known of one, all do. The same servant may have an account at the
+// training central beside the real one.
+func (d *Desk) isOfCentral(k local.Known) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.central == nil || d.central.Info.ID == "" || k.CentralID == d.central.Info.ID
 }
 
 func centralView(c *knownCentral) *CentralView {
@@ -367,7 +380,7 @@ func (a *Session) Unlock(agency, login, password string) (SessionView, error) {
 		return SessionView{}, fmt.Errorf("listing known accounts: %w", err)
 	}
 	for _, k := range known {
-		if !strings.EqualFold(k.Login, login) || !strings.EqualFold(k.Agency, agency) {
+		if !d.isOfCentral(k) || !strings.EqualFold(k.Login, login) || !strings.EqualFold(k.Agency, agency) {
 			continue
 		}
 		return d.unlock(ctx, k, password)
