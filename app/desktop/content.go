@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -165,7 +166,7 @@ func (d *Desk) serveMinute(w http.ResponseWriter, r *http.Request) {
 
 func servePDF(w http.ResponseWriter, r *http.Request, data []byte) {
 	contentHeaders(w.Header(), "application/pdf", "")
-	http.ServeContent(w, r, "", time.Time{}, strings.NewReader(string(data)))
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
 
 // minutePDF typesets text, or the minute's current text when nil.
@@ -244,11 +245,18 @@ func (d *Desk) serveReadingCopy(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer closeQuietly(body, d.log, "a reading copy")
-	contentHeaders(w.Header(), "application/pdf", "via-de-leitura.pdf")
-	if _, err := io.Copy(w, body); err != nil {
-		d.log.Info("passing on a reading copy", "error", err)
+	// Whole first: a line that breaks within must not look like a short file.
+	data, err := readAllLimited(body, a.maxFile()+maxSheetBytes)
+	if err != nil {
+		writeFailure(w, sei.Wrap(err, sei.CodeUnavailable, "A via de leitura não chegou inteira. Tente de novo."))
+		return
 	}
+	contentHeaders(w.Header(), "application/pdf", "via-de-leitura.pdf")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
 }
+
+// maxSheetBytes is what the sheet of signatures may add to a reading copy.
+const maxSheetBytes = 16 << 20
 
 // takeFile takes in a file that the page sends.
 func (d *Desk) takeFile(w http.ResponseWriter, r *http.Request) {

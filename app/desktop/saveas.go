@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -42,8 +43,11 @@ func (d *Desk) saveContent(u *url.URL, path string) error {
 	r, err := http.NewRequestWithContext(d.ctx(), http.MethodGet, u.String(), nil)
 	if err == nil {
 		d.contentHandler().ServeHTTP(w, r)
-		if w.status != http.StatusOK {
+		switch {
+		case w.status != http.StatusOK:
 			err = sei.Errorf(sei.CodeNotFound, "O documento não está disponível para salvar.")
+		case !w.whole():
+			err = sei.Errorf(sei.CodeUnavailable, "O documento não pôde ser lido até o fim e não foi salvo. Tente de novo.")
 		}
 	}
 	if err = errors.Join(err, w.out.Flush(), out.Sync(), out.Close()); err == nil {
@@ -60,8 +64,24 @@ type fileAnswer struct {
 	out    *bufio.Writer
 	header http.Header
 	status int
+	n      int64
 }
 
-func (a *fileAnswer) Header() http.Header         { return a.header }
-func (a *fileAnswer) WriteHeader(status int)      { a.status = status }
-func (a *fileAnswer) Write(b []byte) (int, error) { return a.out.Write(b) }
+// whole says whether as many bytes came as were announced.
+func (a *fileAnswer) whole() bool {
+	announced := a.header.Get("Content-Length")
+	return announced == "" || announced == strconv.FormatInt(a.n, 10)
+}
+
+// Header is for the content handler.
+func (a *fileAnswer) Header() http.Header { return a.header }
+
+// WriteHeader keeps the status.
+func (a *fileAnswer) WriteHeader(status int) { a.status = status }
+
+// Write counts what it keeps.
+func (a *fileAnswer) Write(b []byte) (int, error) {
+	n, err := a.out.Write(b)
+	a.n += int64(n)
+	return n, err
+}
