@@ -246,7 +246,7 @@ func (d *decision) editMinute(b EditMinute) *Refusal {
 	case doc.PenColour() == PenBlack:
 		return refuse(CodePenBlack, "O documento já foi assinado e visto por outra unidade (caneta preta) e não pode mais ser editado. O seu texto foi guardado e pode ser usado em um novo documento.")
 	case doc.Signed() && !b.OnSigned:
-		return refuse(CodeSigned, "O documento foi assinado depois que esta edição começou. O seu texto foi guardado; confirme a edição para retirar as assinaturas.")
+		return refuse(CodeSigned, "O documento foi assinado depois que esta edição começou. O seu texto foi guardado; abra o documento de novo no editor e confira: gravar uma alteração retira as assinaturas.")
 	}
 	if r := d.checkMinuteText(b.Text, b.Images); r != nil {
 		return r

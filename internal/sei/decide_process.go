@@ -66,7 +66,7 @@ func (d *decision) checkLevel(l AccessLevel, basis int) *Refusal {
 	case !l.Valid():
 		return refuse(CodeLevel, "Informe o nível de acesso.")
 	case l == Sealed:
-		return refuse(CodeNotYet, "O nível de acesso Sigiloso ainda não disponível nesta versão.")
+		return refuse(CodeNotYet, "O nível de acesso Sigiloso ainda não está disponível nesta versão. Escolha Público ou Restrito.")
 	case l == Public && basis != 0:
 		return refuse(CodeLegalBasis, "O nível Público não leva hipótese legal.")
 	case l == Public:
