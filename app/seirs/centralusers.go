@@ -93,12 +93,11 @@ func newUserAddCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if unit != "" {
-					if err := s.Grant(cmd.Context(), f.agency, f.login, f.agency, unit, asProfiles(profiles), time.Time{}); err != nil {
-						return err
-					}
+				// The user exists now: a place that is refused must not hide the password.
+				if err := announcePassword(cmd, f, password, generated); err != nil || unit == "" {
+					return err
 				}
-				return announcePassword(cmd, f, password, generated)
+				return s.Grant(cmd.Context(), f.agency, f.login, f.agency, unit, asProfiles(profiles), time.Time{})
 			})
 		},
 	}
