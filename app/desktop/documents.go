@@ -235,6 +235,7 @@ func (x *Documents) Edit(process, document string) (EditorView, error) {
 	if e, open, err := a.store.Editing(ctx, a.here(), doc, time.Now()); err == nil && open && e.User != a.me().ID {
 		v.Document.EditingBy = e.Name
 	}
+	a.editing.opened(doc, d.Signed())
 	a.tellEditing(doc)
 	return v, nil
 }
@@ -325,7 +326,7 @@ func (x *Documents) Save(process, document, base, text string, merges []string) 
 	if head := o.heads[id]; head.ID == sei.RevisionID(base) && head.Hash == hexHash(doc.Hash()) && len(merges) == 0 {
 		return SaveResult{Base: base, Message: "Nada mudou desde a última gravação."}, a.store.DropDraft(ctx, id)
 	}
-	body := sei.EditMinute{Document: id, Base: sei.RevisionID(base), Text: doc.Canonical(), OnSigned: true}
+	body := sei.EditMinute{Document: id, Base: sei.RevisionID(base), Text: doc.Canonical(), OnSigned: a.editing.consents(id)}
 	for _, m := range merges {
 		body.Merges = append(body.Merges, sei.RevisionID(m))
 	}
@@ -336,6 +337,7 @@ func (x *Documents) Save(process, document, base, text string, merges []string) 
 	if err != nil {
 		return SaveResult{}, err
 	}
+	a.editing.opened(id, false) // the signatures are gone with this text; a new one would be another
 	return SaveResult{Base: q.ID, Queued: true, Message: "Gravado neste computador. " + a.queuedMessage()}, nil
 }
 

@@ -14,6 +14,26 @@ import (
 type editing struct {
 	mu   gosync.Mutex
 	told map[sei.DocumentID]time.Time
+	// signed are the documents that the editor opened with signatures, and said so.
+	signed map[sei.DocumentID]bool
+}
+
+// opened notes whether the editor showed the document as signed.
+func (e *editing) opened(doc sei.DocumentID, signed bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.signed == nil {
+		e.signed = map[sei.DocumentID]bool{}
+	}
+	e.signed[doc] = signed
+}
+
+// consents says whether saving may withdraw signatures: only those that the
+// editor showed when it opened. One that came since was never seen here.
+func (e *editing) consents(doc sei.DocumentID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.signed[doc]
 }
 
 // due says whether the notice has to be given now, and notes that it was.
