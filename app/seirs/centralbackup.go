@@ -130,6 +130,7 @@ func restore(cmd *cobra.Command, from, data string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "central restaurada em %s, como estava em %s\n", data, m.At.Format("02/01/2006 15:04:05 MST"))
+	fmt.Fprintln(cmd.OutOrStdout(), "ATENÇÃO: o que foi aceito depois desse momento não está nela, e os números dados depois dele seriam dados de novo.")
 	return audit(cmd.Context(), cmd.OutOrStdout(), auditFlags{data: data})
 }
 

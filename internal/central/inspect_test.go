@@ -199,6 +199,15 @@ func TestEveryCorruptionIsFoundAndNamed(t *testing.T) {
 		{"a counter of a document type put forward", central.CheckNumber, "type/11/", func(t *testing.T, h history) {
 			h.spoil(t, "UPDATE counters SET value = value + 30 WHERE scope LIKE 'type/%'")
 		}},
+		{"a counter put absurdly far forward", central.CheckNumber, "Faltam 1152921504606", func(t *testing.T, h history) {
+			h.spoil(t, "UPDATE counters SET value = value + 1152921504606000000 WHERE scope = 'sei'")
+		}},
+		{"an event moved to the end of time", central.CheckLog, "posição 12 a 1152921504606", func(t *testing.T, h history) {
+			h.spoil(t, "UPDATE event_payloads SET seq = seq + 1152921504606000000 WHERE seq = 12", "UPDATE events SET seq = seq + 1152921504606000000 WHERE seq = 12")
+		}},
+		{"two headers deleted in a row", central.CheckLog, "posição 4 a 5", func(t *testing.T, h history) {
+			h.spoil(t, "DELETE FROM event_payloads WHERE seq IN (4, 5)", "DELETE FROM events WHERE seq IN (4, 5)")
+		}},
 		{"a lease forgotten", central.CheckNumber, "Nº SEI", func(t *testing.T, h history) {
 			h.spoil(t, "DELETE FROM leased_numbers WHERE state = 'returned'")
 		}},

@@ -72,6 +72,7 @@ type logWalk struct {
 	// A root or a node that is wrong makes those after it wrong for the same
 	// reason: they are not listed one by one.
 	rootBroken, nodeBroken bool
+	lost                   bool // a hole was too long to go on with the tree
 }
 
 func (w *logWalk) keepKnown() error {
@@ -88,14 +89,42 @@ func (w *logWalk) keepKnown() error {
 
 func (w *logWalk) take(page []logEntry) error {
 	for _, e := range page {
-		for w.head.Size()+1 < e.seq {
-			w.out.find(CheckLog, place(w.head.Size()+1), "Falta o cabeçalho desta posição do registro: foi apagado.")
-			if err := w.append(ledger.Hash{}); err != nil {
-				return err
-			}
+		if err := w.fill(e.seq); err != nil {
+			return err
 		}
 		w.out.Events++
-		if err := w.append(w.entry(e)); err != nil {
+		hash := w.entry(e)
+		if w.lost {
+			continue
+		}
+		if err := w.append(hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxFilled is how many missing places are filled, so that what comes after
+// them keeps its place. Over a longer hole the tree is given up.
+const maxFilled = 100_000
+
+// fill names the places that are missing before seq.
+func (w *logWalk) fill(seq int64) error {
+	first, last := w.head.Size()+1, seq-1
+	if w.lost || last < first {
+		return nil
+	}
+	subject := place(first)
+	if last > first {
+		subject += " a " + strconv.FormatInt(last, 10)
+	}
+	w.out.find(CheckLog, subject, "Falta o cabeçalho desta posição do registro: foi apagado.")
+	if last-first >= maxFilled {
+		w.lost, w.rootBroken, w.nodeBroken = true, true, true
+		return nil
+	}
+	for range last - first + 1 {
+		if err := w.append(ledger.Hash{}); err != nil {
 			return err
 		}
 	}
@@ -153,7 +182,7 @@ func (w *logWalk) checkpoints(from, to int64) error {
 	for i, c := range w.known {
 		if root, reached := w.heads[c.Size]; reached {
 			if root != c.Root {
-				w.out.find(CheckCheckpoint, "ponto informado "+strconv.Itoa(i+1), "O registro até a posição %d não é o que a central assinou em %s: a história foi reescrita.", c.Size, c.At.Format("02/01/2006 15:04:05"))
+				w.out.find(CheckCheckpoint, "ponto informado "+strconv.Itoa(i+1), "O registro até a posição %d não é o que a central assinou em %s: a história foi reescrita.", c.Size, c.At.In(w.zone).Format("02/01/2006 15:04:05"))
 			}
 			w.known[i].Size = -1 // judged
 		}

@@ -160,17 +160,33 @@ func (in *inspector) counter(key counterKey, value int64, leased map[int64]strin
 	if in.numbers.foreign[key] {
 		return
 	}
-	gaps := 0
-	for n := int64(1); n <= value; n++ {
+	in.gaps(key, value, carried, leased)
+}
+
+// gaps lists the first numbers that are missing and counts the others: a counter
+// that was put far forward must not keep the inspection counting for ever.
+func (in *inspector) gaps(key counterKey, value int64, carried map[int64]bool, leased map[int64]string) {
+	accounted := int64(0)
+	for n := range carried {
+		if n >= 1 && n <= value {
+			accounted++
+		}
+	}
+	for n, state := range leased {
+		if state != numberUsed && !carried[n] && n >= 1 && n <= value {
+			accounted++
+		}
+	}
+	missing := value - accounted
+	for n, listed := int64(1), int64(0); listed < min(missing, maxGaps); n++ {
 		if carried[n] || leased[n] != "" && leased[n] != numberUsed {
 			continue
 		}
-		if gaps++; gaps <= maxGaps {
-			in.out.find(CheckNumber, counterName(key), "O número %d falta e nada o explica.", n)
-		}
+		listed++
+		in.out.find(CheckNumber, counterName(key), "O número %d falta e nada o explica.", n)
 	}
-	if gaps > maxGaps {
-		in.out.find(CheckNumber, counterName(key), "Faltam %d números ao todo, sem explicação.", gaps)
+	if missing > maxGaps {
+		in.out.find(CheckNumber, counterName(key), "Faltam %d números ao todo, sem explicação.", missing)
 	}
 }
 

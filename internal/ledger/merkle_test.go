@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -302,4 +303,40 @@ func TestAReceiptIsProvenOfflineOrNotAtAll(t *testing.T) {
 	if _, _, err := good.Open(public(key(2))); err == nil {
 		t.Error("the proof passes under another key")
 	}
+}
+
+// A file that claims to be a proof may hold anything; it verifies only if it is
+// the proof that was made.
+func FuzzReceiptProof(f *testing.F) {
+	l := newLog(f, 9)
+	central := key(1)
+	receipt, err := ledger.SealReceipt(central, ledger.Receipt{Form: 1, Command: "c", Accepted: true, Events: []ledger.Citation{{Stream: "process/1", Version: 1, Hash: entry(2)}}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	checkpoint, err := ledger.SealCheckpoint(central, l.at(9))
+	if err != nil {
+		f.Fatal(err)
+	}
+	inclusion, err := ledger.ProveInclusion(3, 9, l.find)
+	if err != nil {
+		f.Fatal(err)
+	}
+	good, err := json.Marshal(ledger.ReceiptProof{Receipt: receipt, Checkpoint: &checkpoint, Inclusion: []ledger.Inclusion{inclusion}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good)
+	f.Add([]byte(`{"inclusion":[{"seq":-1,"path":[]}]}`))
+	f.Add([]byte(`{"receipt":null,"checkpoint":{}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var p ledger.ReceiptProof
+		if json.Unmarshal(data, &p) != nil {
+			return
+		}
+		r, c, err := p.Open(public(central))
+		if err == nil && (r.Command != "c" || c != nil && (c.Size != 9 || p.Inclusion[0].Seq != 3)) {
+			t.Errorf("%s verifies as %+v under %+v", data, r, c)
+		}
+	})
 }
