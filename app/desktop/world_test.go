@@ -105,10 +105,6 @@ func TestMain(m *testing.M) {
 	if pkcs11.IsWorker(os.Args) {
 		pkcs11.WorkerMain()
 	}
-	// A driver of a token runs in a process of its own, which is this test program.
-	if pkcs11.IsWorker(os.Args) {
-		pkcs11.WorkerMain()
-	}
 	if profile := os.Getenv(saverProfile); profile != "" {
 		saveUntilKilled(profile)
 	}
