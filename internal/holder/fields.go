@@ -23,6 +23,13 @@ var (
 	oidFields         = asn1.ObjectIdentifier{2, 16, 76, 1, 3}
 )
 
+// looksLikeNumber says whether s is as long as a CPF or a CNPJ and begins with a
+// digit; a word after the colon belongs to the name.
+func looksLikeNumber(s string) bool {
+	const cpf, cnpj = 11, 14 // characters
+	return (len(s) == cpf || len(s) == cnpj) && s[0] >= '0' && s[0] <= '9'
+}
+
 // splitCommonName parts "MARIA DA SILVA:12345678901". A subject without a common
 // name is written out.
 func splitCommonName(subject pkix.Name) (name, number string) {
@@ -30,10 +37,11 @@ func splitCommonName(subject pkix.Name) (name, number string) {
 	if cn == "" {
 		return subject.String(), ""
 	}
-	if i := strings.LastIndexByte(cn, ':'); i > 0 {
-		return strings.TrimSpace(cn[:i]), cn[i+1:]
+	i := strings.LastIndexByte(cn, ':')
+	if i <= 0 || !looksLikeNumber(strings.TrimSpace(cn[i+1:])) {
+		return cn, ""
 	}
-	return cn, ""
+	return strings.TrimSpace(cn[:i]), cn[i+1:]
 }
 
 // otherNames reads ICP-Brasil's fields out of the subject's alternative names

@@ -102,7 +102,7 @@ func TestTheCPFIsReadFromWhereverTheProfilePutsIt(t *testing.T) {
 		"person over officer":  {pkix.Name{CommonName: "ANA"}, map[int]field{1: octets(personData), 4: octets(strings.Replace(personData, "12345678909", "52998224725", 1))}, full},
 		"wrong check digits":   {pkix.Name{CommonName: "ANA:12345678900", SerialNumber: "11111111111"}, nil, Identity{Name: "ANA"}},
 		"short columns":        {pkix.Name{CommonName: "ANA"}, map[int]field{1: octets("0103")}, Identity{Name: "ANA", BirthDate: "0103", ICPBrasil: true}},
-		"no number":            {pkix.Name{CommonName: "Servidor: interno"}, nil, Identity{Name: "Servidor"}},
+		"no number":            {pkix.Name{CommonName: "Servidor: interno"}, nil, Identity{Name: "Servidor: interno"}},
 		"no common name":       {pkix.Name{Organization: []string{"SPGG"}}, nil, Identity{Name: "O=SPGG"}},
 		"a company of its own": {pkix.Name{CommonName: "X"}, map[int]field{8: octets("EMPRESA LTDA")}, Identity{Name: "X", Company: "EMPRESA LTDA", ICPBrasil: true}},
 	} {

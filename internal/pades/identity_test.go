@@ -45,7 +45,7 @@ func TestTheCPFIsReadFromWhereverTheProfilePutsIt(t *testing.T) {
 		"common name":        {pkix.Name{CommonName: "ANA:12345678909"}, nil, Identity{Name: "ANA", CPF: "12345678909"}},
 		"wrong check digits": {pkix.Name{CommonName: "ANA:12345678900", SerialNumber: "11111111111"}, nil, Identity{Name: "ANA"}},
 		"short columns":      {pkix.Name{CommonName: "ANA"}, map[int]asn1.RawValue{1: text(4, "0103")}, Identity{Name: "ANA", BirthDate: "0103"}},
-		"nothing":            {pkix.Name{CommonName: "Servidor: interno"}, nil, Identity{Name: "Servidor"}},
+		"nothing":            {pkix.Name{CommonName: "Servidor: interno"}, nil, Identity{Name: "Servidor: interno"}},
 	} {
 		cert := &x509.Certificate{Subject: c.subject}
 		if c.san != nil {
