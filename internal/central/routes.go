@@ -66,6 +66,7 @@ func (s *Service) Handler() http.Handler {
 	s.sessionRoutes(api)
 	s.syncRoutes(api)
 	s.logRoutes(api)
+	describeStreamed(api)
 	s.fileRoutes(mux)
 	s.publicRoutes(mux)
 	mux.HandleFunc("GET /v1/hints", s.serveHints)
