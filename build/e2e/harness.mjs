@@ -14,7 +14,7 @@ import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,6 +108,49 @@ export class Process {
   }
 }
 
+/** Cable is what lies between one desk and the central; it can be pulled. */
+export class Cable {
+  constructor(central) {
+    const { hostname, port } = new URL(central.url);
+    this.sockets = new Set();
+    this.server = createServer((near) => {
+      const far = connect(Number(port), hostname);
+      for (const [socket, other] of [[near, far], [far, near]]) {
+        this.sockets.add(socket);
+        socket.on('error', () => other.destroy());
+        socket.on('close', () => {
+          this.sockets.delete(socket);
+          other.destroy();
+        });
+        socket.pipe(other);
+      }
+    });
+  }
+
+  /** plug lets the desk reach the central, always at the same address. */
+  async plug() {
+    await new Promise((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(this.port ?? 0, '127.0.0.1', resolve);
+    });
+    this.port = this.server.address().port;
+    this.url = `http://127.0.0.1:${this.port}`;
+    return this;
+  }
+
+  /** pull ends what is under way and refuses the rest. */
+  async pull() {
+    const closed = new Promise((resolve) => this.server.close(resolve));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  /** stop is pull, for the end of a test. */
+  async stop() {
+    if (this.server.listening) await this.pull();
+  }
+}
+
 /** World is what one test sees of the machine. */
 export class World {
   static async make(name) {
@@ -145,6 +188,13 @@ export class World {
     desk.data = data;
     this.processes.push(desk);
     return desk.start();
+  }
+
+  /** cable gives a desk an own way to the central; use it in place of the central. */
+  async cable(central) {
+    const cable = await new Cable(central).plug();
+    this.processes.push(cable);
+    return cable;
   }
 
   #log(name, env = {}) {

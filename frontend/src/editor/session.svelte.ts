@@ -100,6 +100,12 @@ export class EditorSession {
     }
   }
 
+  /** shown keeps the text and gives the revision that it is, "" while it is none. */
+  async shown(): Promise<string> {
+    await this.flush();
+    return this.dirty ? '' : this.#base;
+  }
+
   /** save stores a revision and queues it; the answer tells whether it is stored. */
   save(): Promise<boolean> {
     window.clearTimeout(this.#timer);
@@ -148,6 +154,9 @@ export class EditorSession {
     if (!this.view) return;
     const revisions = (await Documents.Revisions(this.process, this.document)) ?? [];
     this.sides = revisions.filter((r) => r.side);
+    if (this.keeping === 'saved' && revisions.some((r) => r.id === this.#base && !r.local)) {
+      this.words = this.words.replace('aguardando envio', 'registrado pela central');
+    }
     const head = revisions.find((r) => r.head);
     if (!head || head.local || this.#known.has(head.id)) {
       if (head && this.#known.has(head.id)) this.newer = null;
@@ -161,6 +170,8 @@ export class EditorSession {
    * has seen it and decided what stays.
    */
   continueFrom(revision: string, text: string): void {
+    // What was saved here and came late is the text that was just decided about.
+    if (this.sides.some((s) => s.id === this.#base)) this.merge(this.#base);
     this.#base = revision;
     this.#known.add(revision);
     this.#saved = text;
