@@ -481,7 +481,13 @@ func (a *Session) ChangePassword(old, new string) error {
 	if err := acc.client.ChangePassword(ctx, old, new); err != nil {
 		return err
 	}
-	return acc.store.Rewrap(ctx, new)
+	if err := errors.Join(acc.store.Rewrap(ctx, new), acc.store.PasswordChosen(ctx)); err != nil {
+		return fmt.Errorf("taking up the new password: %w", err)
+	}
+	acc.mu.Lock()
+	acc.person.MustChangePassword = false
+	acc.mu.Unlock()
+	return nil
 }
 
 // SwitchUnit changes the acting unit.

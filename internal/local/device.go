@@ -260,3 +260,15 @@ func (s *Store) Identity(ctx context.Context) (Identity, error) {
 	}
 	return v, nil
 }
+
+// PasswordChosen notes that the user has replaced a provisional password.
+func (s *Store) PasswordChosen(ctx context.Context) error {
+	return s.write(ctx, "noting a chosen password", func(tx *sql.Tx) error {
+		var v Identity
+		if known, err := s.sealedFact(ctx, tx, factIdentity, &v); err != nil || !known {
+			return err
+		}
+		v.User.MustChangePassword = false
+		return s.setSealedFact(ctx, tx, factIdentity, v)
+	})
+}
