@@ -36,21 +36,11 @@ func (a *account) view(ctx context.Context, id sei.ProcessID) (*overlay, *local.
 	if err != nil {
 		return nil, nil, err
 	}
-	base, err := a.store.Process(ctx, id)
-	if err != nil && sei.CodeOf(err) != sei.CodeNotFound {
-		return nil, nil, err
-	}
-	queue, err := a.queueOf(ctx, id)
+	now, err := a.store.Snapshot(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	heads := map[sei.DocumentID]sei.RevisionInfo{}
-	if base != nil {
-		if heads, err = a.headsOf(ctx, base); err != nil {
-			return nil, nil, err
-		}
-	}
-	o, err := newOverlay(base, heads, queue, c, time.Now().UTC())
+	o, err := newOverlay(now.Process, headsOf(now.Heads), a.queueOf(now.Queue), c, time.Now().UTC())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,39 +50,37 @@ func (a *account) view(ctx context.Context, id sei.ProcessID) (*overlay, *local.
 	return o, c, nil
 }
 
-// headsOf reads the current texts of the unit's minutes in the process.
-func (a *account) headsOf(ctx context.Context, p *sei.Process) (map[sei.DocumentID]sei.RevisionInfo, error) {
-	heads := map[sei.DocumentID]sei.RevisionInfo{}
-	for _, d := range p.Documents {
-		if d.Kind != sei.Internal {
-			continue
-		}
-		m, ok, err := a.store.HeadMinute(ctx, d.ID)
-		if err != nil {
-			return nil, fmt.Errorf("reading the text of a minute: %w", err)
-		}
-		if ok {
-			heads[d.ID] = sei.RevisionInfo{ID: m.ID, Hash: m.Hash, Author: m.Author, Name: m.Name, At: m.At}
-		}
+// headsOf describes the current texts as synced.
+func headsOf(rows map[sei.DocumentID]wire.MinuteRow) map[sei.DocumentID]sei.RevisionInfo {
+	heads := make(map[sei.DocumentID]sei.RevisionInfo, len(rows))
+	for id, m := range rows {
+		heads[id] = sei.RevisionInfo{ID: m.ID, Hash: m.Hash, Author: m.Author, Name: m.Name, At: m.At}
 	}
-	return heads, nil
+	return heads
 }
 
-// queueOf decodes what waits for the process. Entries of another unit of the
-// same user keep the unit that they were made in.
-func (a *account) queueOf(ctx context.Context, id sei.ProcessID) ([]queuedCommand, error) {
-	entries, err := a.store.QueuedFor(ctx, id)
-	if err != nil {
-		return nil, fmt.Errorf("reading the queue: %w", err)
-	}
+// queueOf puts what waits into the overlay's terms. Entries of another unit of
+// the same user keep the unit that they were made in.
+func (a *account) queueOf(entries []local.Overlay) []queuedCommand {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	out := make([]queuedCommand, 0, len(entries))
 	for _, e := range entries {
-		cmd := e.Command
-		out = append(out, queuedCommand{ID: cmd.ID, Command: cmd, Actor: a.actorIn(e.Unit), Sending: e.State == local.StateSending})
+		out = append(out, queuedCommand{
+			ID: e.Command.ID, Command: e.Command, Actor: a.actorIn(e.Unit), Sending: e.State == local.StateSending,
+			Side: e.Receipt != nil && e.Receipt.Side, EventsHere: e.EventsHere, TextHere: e.TextHere,
+		})
 	}
-	return out, nil
+	return out
+}
+
+// waiting reads what waits for a process.
+func (a *account) waiting(ctx context.Context, id sei.ProcessID) ([]queuedCommand, error) {
+	entries, err := a.store.QueuedFor(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the queue: %w", err)
+	}
+	return a.queueOf(entries), nil
 }
 
 // act is a command to be queued.

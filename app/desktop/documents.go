@@ -345,7 +345,7 @@ func (x *Documents) Save(process, document, base, text string, merges []string) 
 // of the same minute still waits and nothing builds on it, this one takes its
 // place, so that a morning of saving is one revision and not forty.
 func (a *account) saveMinute(ctx context.Context, process sei.ProcessID, body sei.EditMinute) (Queued, error) {
-	queue, err := a.queueOf(ctx, process)
+	queue, err := a.waiting(ctx, process)
 	if err != nil {
 		return Queued{}, err
 	}

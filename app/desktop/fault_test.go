@@ -179,13 +179,22 @@ func TestADeskKilledInTheMiddleOfASaveLosesNothingThatItHadSaved(t *testing.T) {
 	d = w.desk(profile)
 	_, err := d.session.Unlock(chief.agency, chief.login, central.DemoPassword)
 	must(t, err)
-	// The one that was under way may be there whole, or not at all.
-	kept := func(n int) bool {
-		return strings.Contains(d.edit(process, document).Text, fmt.Sprintf("gravado %d.", n))
+	// The one that was under way may be there whole, or not at all; and at no
+	// moment of its way to the central is an older text shown.
+	shown := func(when string) {
+		text := d.edit(process, document).Text
+		if !strings.Contains(text, fmt.Sprintf("gravado %d.", last)) && !strings.Contains(text, fmt.Sprintf("gravado %d.", last+1)) {
+			t.Fatalf("%s, save %d is not shown: %s", when, last, text)
+		}
 	}
-	d.await(fmt.Sprintf("save %d is shown", last), func() bool { return kept(last) || kept(last+1) })
-	d.awaitSent()
-	d.await(fmt.Sprintf("save %d is shown after sending", last), func() bool { return kept(last) || kept(last+1) })
+	shown("after unlocking")
+	d.await("everything is sent", func() bool {
+		shown("while sending")
+		entries, err := d.outbox.List()
+		must(t, err)
+		return len(entries) == 0
+	})
+	shown("after sending")
 }
 
 // killWhileSaving kills a desk that saves without pause and gives the last save

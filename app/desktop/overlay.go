@@ -14,6 +14,10 @@ type queuedCommand struct {
 	Command sei.Command
 	Actor   sei.Actor
 	Sending bool
+	// Side is the central's word that the text was kept beside the current one.
+	Side bool
+	// EventsHere and TextHere say that the central's rows already show it.
+	EventsHere, TextHere bool
 }
 
 // pendingEvent is a forecast event and the entry that will cause it.
@@ -58,6 +62,11 @@ func newOverlay(base *sei.Process, heads map[sei.DocumentID]sei.RevisionInfo, qu
 }
 
 func (o *overlay) fold(q queuedCommand, c sei.Catalogue, now time.Time) error {
+	if q.EventsHere {
+		// The state has it; only its text may still be on its way.
+		o.addText(q, arrivedRevision(q))
+		return nil
+	}
 	out, err := o.decide(q.Command, q.Actor, c, now)
 	if err != nil {
 		return err
@@ -73,15 +82,40 @@ func (o *overlay) fold(q queuedCommand, c sei.Catalogue, now time.Time) error {
 		o.process.Apply(e)
 		o.pending = append(o.pending, pendingEvent{Entry: q.ID, Sending: q.Sending, Event: e})
 	}
-	if r := out.Revision; r != nil {
-		o.revisions[r.Document] = append(o.revisions[r.Document], *r)
-		if !r.Side {
-			o.heads[r.Document] = sei.RevisionInfo{
-				ID: r.ID, Hash: r.Hash, Author: q.Actor.User, Name: q.Actor.Name, At: q.Command.DeclaredAt,
-			}
+	o.addText(q, out.Revision)
+	return nil
+}
+
+// addText lays a queued text over the synced ones, unless it is among them.
+func (o *overlay) addText(q queuedCommand, r *sei.Revision) {
+	if r == nil || q.TextHere {
+		return
+	}
+	o.revisions[r.Document] = append(o.revisions[r.Document], *r)
+	if !r.Side {
+		o.heads[r.Document] = sei.RevisionInfo{
+			ID: r.ID, Hash: r.Hash, Author: q.Actor.User, Name: q.Actor.Name, At: q.Command.DeclaredAt,
 		}
 	}
-	return nil
+}
+
+// arrivedRevision is the text of a command whose events have arrived before it.
+func arrivedRevision(q queuedCommand) *sei.Revision {
+	r := &sei.Revision{ID: sei.RevisionID(q.ID), Side: q.Side}
+	switch b := q.Command.Body.(type) {
+	case sei.AddDocument:
+		r.Document, r.Text, r.Images = b.Document, b.Text, b.Images
+	case sei.EditMinute:
+		r.Document, r.Base, r.Merges, r.Text, r.Images = b.Document, b.Base, b.Merges, b.Text, b.Images
+	default:
+		return nil
+	}
+	hash, err := hashText(r.Text)
+	if err != nil {
+		return nil
+	}
+	r.Hash = hash
+	return r
 }
 
 // decide asks the rulebook for a forecast; facts that only the central has stay unknown.

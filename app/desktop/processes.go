@@ -219,7 +219,7 @@ func contactsOf(forms []ContactForm) ([]sei.Contact, error) {
 
 // enqueueOn queues an act on a process that is known here.
 func (a *account) enqueueOn(ctx context.Context, id sei.ProcessID, body sei.CommandBody) (Queued, error) {
-	queue, err := a.queueOf(ctx, id)
+	queue, err := a.waiting(ctx, id)
 	if err != nil {
 		return Queued{}, err
 	}

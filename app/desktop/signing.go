@@ -385,7 +385,7 @@ func (a *account) passwordSign(ctx context.Context, item SignItem, form Password
 	if err != nil {
 		return err
 	}
-	queue, err := a.queueOf(ctx, prepared.process)
+	queue, err := a.waiting(ctx, prepared.process)
 	if err != nil {
 		return err
 	}

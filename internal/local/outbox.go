@@ -445,27 +445,39 @@ type Overlay struct {
 	Unit    sei.UnitID
 	User    sei.UserID
 	State   OutboxState
-	// Receipt of an accepted command whose rows have not arrived.
+	// Receipt of an accepted command whose rows have not all arrived.
 	Receipt *ledger.Receipt
 	Created time.Time
+	// EventsHere and TextHere say which of the command's rows have arrived: they
+	// come in different buckets, and before or after the receipt.
+	EventsHere, TextHere bool
 }
 
 // QueuedFor gives the commands on a process that its accepted state does not
 // show yet, in order, for a forecast by the rulebook.
 func (s *Store) QueuedFor(ctx context.Context, process sei.ProcessID) ([]Overlay, error) {
+	out, err := s.queuedFor(ctx, s.r, process)
+	if err != nil {
+		return nil, fmt.Errorf("reading what waits for %s: %w", process, err)
+	}
+	return out, nil
+}
+
+func (s *Store) queuedFor(ctx context.Context, q queryer, process sei.ProcessID) ([]Overlay, error) {
 	var out []Overlay
-	err := each(ctx, s.r, func(scan func(...any) error) error {
+	err := each(ctx, q, func(scan func(...any) error) error {
 		var id, state string
 		var created int64
 		var envelope, receipt []byte
-		if err := scan(&id, &state, &created, &envelope, &receipt); err != nil {
+		var o Overlay
+		if err := scan(&id, &state, &created, &envelope, &receipt, &o.EventsHere, &o.TextHere); err != nil {
 			return err
 		}
 		_, c, err := s.openEnvelope(sei.CommandID(id), envelope)
 		if err != nil {
 			return err
 		}
-		o := Overlay{Unit: c.Unit, User: c.User, State: OutboxState(state), Created: moment(created)}
+		o.Unit, o.User, o.State, o.Created = c.Unit, c.User, OutboxState(state), moment(created)
 		if o.Command, err = c.Decode(); err != nil {
 			return err
 		}
@@ -478,12 +490,42 @@ func (s *Store) QueuedFor(ctx context.Context, process sei.ProcessID) ([]Overlay
 		}
 		out = append(out, o)
 		return nil
-	}, `SELECT id, state, created, envelope, receipt FROM outbox
+	}, `SELECT id, state, created, envelope, receipt,
+			EXISTS (SELECT 1 FROM events e WHERE e.process = outbox.process AND e.command = outbox.id),
+			EXISTS (SELECT 1 FROM minutes m WHERE m.revision = outbox.id)
+		FROM outbox
 		WHERE process = ? AND (state IN ('queued', 'sending') OR state = 'accepted' AND arrived = 0) ORDER BY seq`, string(process))
-	if err != nil {
-		return nil, fmt.Errorf("reading what waits for %s: %w", process, err)
-	}
-	return out, nil
+	return out, err
+}
+
+// Snapshot is a process as of one moment: what the central said, the current
+// texts of its minutes, and what waits.
+type Snapshot struct {
+	Process *sei.Process // nil when the central's state is not here
+	Heads   map[sei.DocumentID]wire.MinuteRow
+	Queue   []Overlay
+}
+
+// Snapshot reads all that a forecast needs in one transaction: a page applied
+// in between would show a change twice or not at all.
+func (s *Store) Snapshot(ctx context.Context, id sei.ProcessID) (Snapshot, error) {
+	out := Snapshot{Heads: map[sei.DocumentID]wire.MinuteRow{}}
+	err := s.view(ctx, "reading process "+string(id), func(tx *sql.Tx) error {
+		var err error
+		if out.Process, err = readProcess(ctx, tx, id); err != nil {
+			return err
+		}
+		heads, err := s.minutes(ctx, tx, `process = ? AND head = 1`, string(id))
+		if err != nil {
+			return err
+		}
+		for _, m := range heads {
+			out.Heads[m.Document] = m // in order of acceptance: the later one is right
+		}
+		out.Queue, err = s.queuedFor(ctx, tx, id)
+		return err
+	})
+	return out, err
 }
 
 // WaitingProcesses lists the processes of a unit for which [Store.QueuedFor]

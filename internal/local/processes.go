@@ -122,7 +122,7 @@ func (s *Store) eachSealed(ctx context.Context, q queryer, b wire.Bucket, do fun
 // Minutes are the revisions of a document's text that this user's units have,
 // in the order of their acceptance.
 func (s *Store) Minutes(ctx context.Context, doc sei.DocumentID) ([]wire.MinuteRow, error) {
-	out, err := s.minutes(ctx, s.r, doc, `document = ?`)
+	out, err := s.minutes(ctx, s.r, `document = ?`, string(doc))
 	if err != nil {
 		return nil, fmt.Errorf("reading the minutes of %s: %w", doc, err)
 	}
@@ -139,7 +139,7 @@ func (s *Store) HeadMinute(ctx context.Context, doc sei.DocumentID) (wire.Minute
 }
 
 func (s *Store) headMinute(ctx context.Context, q queryer, doc sei.DocumentID) (wire.MinuteRow, bool, error) {
-	all, err := s.minutes(ctx, q, doc, `document = ? AND head = 1`)
+	all, err := s.minutes(ctx, q, `document = ? AND head = 1`, string(doc))
 	if err != nil || len(all) == 0 {
 		return wire.MinuteRow{}, false, err
 	}
@@ -147,7 +147,7 @@ func (s *Store) headMinute(ctx context.Context, q queryer, doc sei.DocumentID) (
 	return all[len(all)-1], true, nil
 }
 
-func (s *Store) minutes(ctx context.Context, q queryer, doc sei.DocumentID, where string) ([]wire.MinuteRow, error) {
+func (s *Store) minutes(ctx context.Context, q queryer, where, of string) ([]wire.MinuteRow, error) {
 	var out []wire.MinuteRow
 	err := each(ctx, q, func(scan func(...any) error) error {
 		var unit, key string
@@ -168,7 +168,7 @@ func (s *Store) minutes(ctx context.Context, q queryer, doc sei.DocumentID, wher
 		return nil
 	}, `SELECT m.unit, s.key, s.sealed, s.body FROM minutes m JOIN synced s
 		ON s.bucket = 'unit/' || m.unit AND s.key = 'minute/' || m.document || '/' || m.revision
-		WHERE m.`+where+` ORDER BY m.seq, m.revision`, string(doc))
+		WHERE m.`+where+` ORDER BY m.seq, m.revision`, of)
 	return out, err
 }
 
