@@ -50,8 +50,8 @@ async function firstDay(t, central, desk) {
   await ana.shot('02-inbox');
   await ana.page.keyboard.press('Alt+F11');
   await ana.page.getByRole('menuitemradio', { name: /SPGG\/DEPLAN/ }).click();
-  await ana.line('Licença para tratamento de saúde', 'Recebidos').or(ana.page.getByText('Nenhum processo')).first().waitFor();
-  assert((await ana.page.getByTestId('acting-unit').innerText()) === 'SPGG/DEPLAN', 'the unit did not change');
+  await ana.page.getByTestId('acting-unit').filter({ hasText: 'SPGG/DEPLAN' }).waitFor();
+  await ana.line('Aquisição de mobiliário').waitFor({ state: 'detached' });
   await ana.page.keyboard.press('Alt+F11');
   await ana.page.getByRole('menuitemradio', { name: /SPGG\/GAB/ }).click();
   await ana.line('Aquisição de mobiliário').first().waitFor();
