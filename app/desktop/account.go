@@ -75,6 +75,7 @@ func (d *Desk) storeChanged(c local.Change) {
 		topics = append(topics, topicInbox)
 		if kind == "user" {
 			topics = append(topics, topicSession)
+			d.unitsChanged()
 		}
 	}
 	for _, p := range c.Processes {

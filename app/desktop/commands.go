@@ -161,7 +161,7 @@ func (a *account) entry(w wire.Command, x act, o *overlay, c sei.Catalogue) loca
 func dependencies(queue []queuedCommand, body sei.CommandBody) []sei.CommandID {
 	var ids []sei.CommandID
 	for _, q := range queue {
-		if needsAllBefore(body) || founds(q, sei.DocumentOf(body)) {
+		if needsAllBefore(body) && weighs(q.Command.Body.Kind()) || founds(q, sei.DocumentOf(body)) {
 			ids = append(ids, q.ID)
 		}
 	}
@@ -177,6 +177,16 @@ func founds(q queuedCommand, doc sei.DocumentID) bool {
 // waits says whether something that the document is founded on is still queued.
 func waits(queue []queuedCommand, doc sei.DocumentID) bool {
 	return slices.ContainsFunc(queue, func(q queuedCommand) bool { return founds(q, doc) })
+}
+
+// weighs says whether a sending would be wrong without the entry. Who it was
+// assigned to, a note or a ciência may fail without keeping the process here.
+func weighs(k sei.CommandKind) bool {
+	switch k {
+	case sei.CmdReceive, sei.CmdAssign, sei.CmdNoteProgress, sei.CmdAcknowledge:
+		return false
+	}
+	return true
 }
 
 // needsAllBefore says that an act makes no sense when something done before it
