@@ -84,20 +84,23 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the window: %w", err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan exit, 1)
+	go func() { ended <- exit{cmd.Wait()} }()
 	err := awaitWindow(ctx, display, cmd.Process.Pid, ended)
 	t := startTimes{momentWindow: time.Since(begun)}
 	if err == nil {
 		cancel()
-		_ = <-ended // it was stopped from here
+		<-ended // it was stopped from here
 		return t, nil
 	}
 	return nil, fmt.Errorf("%w\n%s", err, said.Bytes())
 }
 
+// exit is how a program ended.
+type exit struct{ err error }
+
 // awaitWindow polls, because a display tells a console program of nothing.
-func awaitWindow(ctx context.Context, display string, pid int, ended chan error) error {
+func awaitWindow(ctx context.Context, display string, pid int, ended chan exit) error {
 	tick := time.NewTicker(windowLook)
 	defer tick.Stop()
 	for {
@@ -107,10 +110,10 @@ func awaitWindow(ctx context.Context, display string, pid int, ended chan error)
 			return nil
 		}
 		select {
-		case err := <-ended:
-			return fmt.Errorf("the window's program ended before showing it: %w", errors.Join(err, ctx.Err()))
+		case e := <-ended:
+			return fmt.Errorf("the window's program ended before showing it: %w", errors.Join(e.err, ctx.Err()))
 		case <-ctx.Done():
-			_ = <-ended // of a program that was stopped
+			<-ended // of a program that was stopped
 			return sei.Errorf(sei.CodeUnavailable, "A janela não apareceu em %v.", startWait)
 		case <-tick.C:
 		}
