@@ -122,6 +122,7 @@ func (s *station) refused() []desktop.QueueView {
 func (s *station) act(method string, args ...any) desktop.Queued {
 	var q desktop.Queued
 	s.must(s.call(method, &q, args...))
-	claim(strings.Contains(q.Message, "Aguardando envio"), "%s says %q", method, q.Message)
+	// With the central away it waits; with a connection it is on its way.
+	claim(strings.HasPrefix(q.Message, "Aguardando envio") || strings.HasPrefix(q.Message, "Na fila"), "%s says %q", method, q.Message)
 	return q
 }
