@@ -288,8 +288,11 @@ export class Servant {
     await dialog.waitFor({ state: 'detached' });
   }
 
-  /** panel shows a tab of the side panel. */
+  /** panel shows a tab of the side panel, and opens the panel for it. */
   async panel(name) {
+    const open = this.button(/^Abrir o painel lateral/);
+    await open.or(this.side).first().waitFor();
+    if (await open.isVisible()) await open.click();
     await this.page.getByRole('complementary', { name: 'Painel lateral' }).getByRole('tab', { name }).click();
   }
 
