@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
@@ -217,9 +218,36 @@ func (p *puller) processAccess(id sei.ProcessID) (content, error) {
 	if process.GlobalLevel() != sei.Public {
 		p.read = append(p.read, string(id))
 	}
+	personal, err := p.readsPersonalData(process)
+	if err != nil {
+		return nil, err
+	}
 	return func(key string, _ []byte) (json.RawMessage, error) {
-		return p.processRow(process, key, reading == sei.ReadContent)
+		return p.processRow(process, key, reading == sei.ReadContent && personal, personal)
 	}, nil
+}
+
+// readsPersonalData asks for every unit of the user, as reads does.
+func (p *puller) readsPersonalData(process *sei.Process) (bool, error) {
+	if sei.ReadsPersonalData(process, p.actor) {
+		return true, nil
+	}
+	others, err := p.otherUnits()
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(others, func(a sei.Actor) bool { return sei.ReadsPersonalData(process, a) }), nil
+}
+
+// otherUnits are the user's actors in all of their units.
+func (p *puller) otherUnits() ([]sei.Actor, error) {
+	if p.others == nil {
+		var err error
+		if p.others, err = unitsOf(p.r, p.cat, p.ses.User, p.s.cfg.Clock()); err != nil {
+			return nil, err
+		}
+	}
+	return p.others, nil
 }
 
 // reads is the most that the user may read in any of their units. A desk keeps
@@ -230,29 +258,26 @@ func (p *puller) reads(process *sei.Process) (sei.Reading, error) {
 	if most == sei.ReadContent {
 		return most, nil
 	}
-	if p.others == nil {
-		var err error
-		if p.others, err = unitsOf(p.r, p.cat, p.ses.User, p.s.cfg.Clock()); err != nil {
-			return most, err
-		}
+	others, err := p.otherUnits()
+	if err != nil {
+		return most, err
 	}
-	for _, a := range p.others {
+	for _, a := range others {
 		most = max(most, sei.Reads(process, a))
 	}
 	return most, nil
 }
 
-func (p *puller) processRow(process *sei.Process, key string, withContent bool) (json.RawMessage, error) {
+func (p *puller) processRow(process *sei.Process, key string, withContent, personal bool) (json.RawMessage, error) {
 	kind, id, _ := strings.Cut(key, "/")
 	switch kind {
 	case stateKey:
+		if !personal {
+			process = process.NamesOnly()
+		}
 		return json.Marshal(process)
 	case "document":
-		var state []byte
-		if err := p.r.row("SELECT state FROM documents WHERE id = ?", id).Scan(&state); err != nil {
-			return nil, fmt.Errorf("reading document: %w", err)
-		}
-		return state, nil
+		return p.documentRow(id, personal)
 	case "event":
 		row, err := p.eventRow(process.ID.Stream(), id, withContent)
 		if err != nil {
@@ -263,8 +288,23 @@ func (p *puller) processRow(process *sei.Process, key string, withContent bool) 
 	return nil, fmt.Errorf("a process has no row %q", key)
 }
 
-// eventRow is one andamento. Who may read metadata only gets the words but not
-// the payload.
+func (p *puller) documentRow(id string, personal bool) (json.RawMessage, error) {
+	var state []byte
+	if err := p.r.row("SELECT state FROM documents WHERE id = ?", id).Scan(&state); err != nil {
+		return nil, fmt.Errorf("reading document: %w", err)
+	}
+	if personal {
+		return state, nil
+	}
+	var d sei.Document
+	if err := json.Unmarshal(state, &d); err != nil {
+		return nil, fmt.Errorf("decoding document: %w", err)
+	}
+	return json.Marshal(d.NamesOnly())
+}
+
+// eventRow is one andamento. Who may not read all that it says gets the words
+// but not the payload; the header and its chain stay whole.
 func (p *puller) eventRow(stream, version string, withPayload bool) (*wire.EventRow, error) {
 	var row wire.EventRow
 	var header, salt, payload []byte

@@ -76,6 +76,48 @@ func ReadsDocument(p *Process, d *Document, a Actor) bool {
 	return true
 }
 
+// ReadsPersonalData says whether the actor may see the CPF and the addresses of
+// contacts: the units through which the process passed may. To others a Public
+// process shows their names alone (LGPD, art. 6º, III: no more than needed).
+func ReadsPersonalData(p *Process, a Actor) bool {
+	_, related := p.Units[a.Unit]
+	return related && a.worksInProcesses()
+}
+
+// NamesOnly is the contact without its CPF and addresses; a company's CNPJ is public.
+func (c Contact) NamesOnly() Contact {
+	c.CPF, c.Email = "", ""
+	return c
+}
+
+func namesOnly(cs []Contact) []Contact {
+	out := slices.Clone(cs)
+	for i, c := range out {
+		out[i] = c.NamesOnly()
+	}
+	return out
+}
+
+// NamesOnly is the state of the process without personal data of contacts; its
+// documents are not in it.
+func (p *Process) NamesOnly() *Process {
+	c := *p
+	c.Interested = namesOnly(p.Interested)
+	return &c
+}
+
+// NamesOnly is the document without personal data of contacts.
+func (d *Document) NamesOnly() *Document {
+	c := d.clone()
+	c.Interested, c.Recipients = namesOnly(d.Interested), namesOnly(d.Recipients)
+	if d.File != nil {
+		file := *d.File
+		file.Sender = file.Sender.NamesOnly()
+		c.File = &file
+	}
+	return c
+}
+
 // Disclosure is what the public page may say about a verification pair.
 type Disclosure int
 
