@@ -13,6 +13,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/wincert"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/trust"
 )
 
 // certificateStores are the key stores of this workstation.
@@ -43,7 +44,9 @@ func (c *certificateStores) list(ctx context.Context, now time.Time) Certificate
 func certificateCard(c keys.Certificate, now time.Time) CertificateView {
 	v := CertificateView{
 		ID: c.ID, Name: c.Subject, CPF: c.MaskedCPF, Issuer: c.Issuer, Serial: c.Serial,
-		NotBefore: c.NotBefore, NotAfter: c.NotAfter, ICPBrasil: c.ICPBrasil, Token: c.Token, PINPad: c.PINPad,
+		NotBefore: c.NotBefore, NotAfter: c.NotAfter, Token: c.Token, PINPad: c.PINPad,
+		// A training authority's certificates have ICP-Brasil's fields, not its roots.
+		ICPBrasil: c.ICPBrasil && !strings.Contains(c.Issuer, trust.TrainingMark),
 	}
 	if c.PIN != keys.PINOK {
 		v.PINState = string(c.PIN)

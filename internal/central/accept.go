@@ -114,7 +114,7 @@ func dependencies(w *writer, ids []sei.CommandID) (*sei.Refusal, *wire.WaitingFo
 		case !found:
 			waiting = append(waiting, id)
 		case !accepted:
-			return &sei.Refusal{Code: sei.CodeDependency, Message: "Depende de um comando recusado pela central. Resolva a recusa anterior e repita esta operação."}, nil, nil
+			return &sei.Refusal{Code: sei.CodeDependency, Message: "Depende de outro ato, que a central recusou. Resolva a recusa daquele e refaça este."}, nil, nil
 		}
 	}
 	if len(waiting) > 0 {

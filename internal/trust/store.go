@@ -38,9 +38,9 @@ const (
 	CodeNotChecked sei.Code = "chain.not_checked"
 )
 
-// trainingMark in a root's name makes it a training root whatever it is
+// TrainingMark in a root's name makes it a training root whatever it is
 // configured as: demonstration keys must never pass for real ones.
-const trainingMark = "SEM VALOR LEGAL"
+const TrainingMark = "SEM VALOR LEGAL"
 
 const (
 	maxOthers  = 64      // certificates taken from a signature
@@ -106,7 +106,7 @@ func (s *Store) index(c *x509.Certificate) {
 }
 
 func isTraining(c *x509.Certificate) bool {
-	return strings.Contains(c.Subject.CommonName, trainingMark) || strings.Contains(strings.Join(c.Subject.OrganizationalUnit, " "), trainingMark)
+	return strings.Contains(c.Subject.CommonName, TrainingMark) || strings.Contains(strings.Join(c.Subject.OrganizationalUnit, " "), TrainingMark)
 }
 
 // Roots lists the anchors, for the window and for doctor.
