@@ -23,7 +23,7 @@ func newCentralBackupCommand() *cobra.Command {
 		Short: "Faz uma cópia de segurança da central, que pode estar em serviço",
 		Long: `Copia o banco como está em um momento, depois os arquivos, e confere a cópia.
 Repetida na mesma pasta, traz só os arquivos novos; a cópia anterior vale até a
-nova estar completa. A cópia contém a chave dos recibos e o conteúdo de todos os
+nova estar completa. A cópia contém as chaves da central e o conteúdo de todos os
 processos: guarde-a em outro disco e com o mesmo cuidado que a central.
 
 Termina com 0 se a cópia está completa e nada foi encontrado, 1 se a cópia está

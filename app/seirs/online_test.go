@@ -169,6 +169,7 @@ func TestTheDesksClientWorksWithTheCentral(t *testing.T) {
 	if info, err := pdf.Inspect(bytes.NewReader(copied)); err != nil || info.Pages != frozen.Pages+1 {
 		t.Errorf("the reading copy has %d pages, %v", info.Pages, err)
 	}
+	requireSealed(t, copied)
 	hits, err := theirs.c.Search(t.Context(), theirs.unit, number)
 	fatal(t, err)
 	if len(hits.Hits) != 1 {

@@ -1,17 +1,28 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
+	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/pdf"
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
-// readingCopier makes vias de leitura with the program's own typesetter.
+const (
+	sealReason = "Via de leitura selada pela central"
+	// sealTimeout ends the sealing of one copy; it reads the copy twice.
+	sealTimeout = time.Minute
+)
+
+// readingCopier makes vias de leitura with the program's own typesetter and puts
+// the central's seal on them: what is changed afterwards can be told.
 type readingCopier struct{}
 
 var _ central.ReadingCopier = readingCopier{}
@@ -23,7 +34,22 @@ func (readingCopier) Copy(ctx context.Context, w io.Writer, content central.File
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return pdf.ReadingCopy(w, content, sheetOf(c))
+	// The copy is bounded by what pdf.ReadingCopy reads, and is held whole
+	// because a signature covers all of it.
+	var made bytes.Buffer
+	if err := pdf.ReadingCopy(&made, content, sheetOf(c)); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sealTimeout)
+	defer cancel()
+	_, err := pades.Sign(ctx, bytes.NewReader(made.Bytes()), int64(made.Len()), w, pades.SignOptions{
+		Signer: c.Seal.Key, Certificate: c.Seal.Certificate, Name: c.Seal.Certificate.Subject.CommonName,
+		Reason: sealReason, Time: c.MadeAt, NoPolicy: true,
+	})
+	if err != nil {
+		return fmt.Errorf("sealing a reading copy: %w", err)
+	}
+	return nil
 }
 
 func sheetOf(c central.ReadingCopy) pdf.Sheet {

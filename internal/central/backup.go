@@ -83,7 +83,7 @@ func Backup(ctx context.Context, cfg BackupConfig) (BackupManifest, *Inspection,
 	if m.SHA256, err = syncAndHash(database); err != nil {
 		return m, nil, err
 	}
-	if err := copySecret(filepath.Join(cfg.Data, keyFile), filepath.Join(cfg.Copy, keyFile)); err != nil {
+	if err := copyKeys(cfg.Data, cfg.Copy); err != nil {
 		return m, nil, err
 	}
 	if err := cfg.CopyFiles(ctx); err != nil {
@@ -160,8 +160,8 @@ func prepareBackup(ctx context.Context, cfg BackupConfig) error {
 
 func partOfBackup(name string) bool {
 	database, _ := filepath.Match(backupPattern, name)
-	return database || name == backupBlobs || strings.HasPrefix(name, keyFile) || strings.HasPrefix(name, manifestFile) ||
-		strings.HasPrefix(name, "central-") // journals of an interrupted copy
+	return database || name == backupBlobs || strings.HasPrefix(name, keyFile) || strings.HasPrefix(name, sealFile) ||
+		strings.HasPrefix(name, manifestFile) || strings.HasPrefix(name, "central-") // journals of an interrupted copy
 }
 
 // within says whether path is folder or lies in it.
@@ -289,6 +289,14 @@ func syncAndHash(path string) (string, error) {
 		return "", fmt.Errorf("keeping the copy: %w", err)
 	}
 	return hashFile(path)
+}
+
+// copyKeys takes along what the central proves with that a file is its own.
+func copyKeys(from, to string) error {
+	if err := copySecret(filepath.Join(from, keyFile), filepath.Join(to, keyFile)); err != nil {
+		return err
+	}
+	return copySeal(from, to)
 }
 
 func copySecret(from, to string) error {

@@ -232,9 +232,12 @@ func TestABackupAndARestoreOverwriteNothingElse(t *testing.T) {
 	copied := filepath.Join(t.TempDir(), "copia")
 	_, _, err := central.Backup(t.Context(), backing(t, h.folder, copied, false))
 	must(t, err)
-	for _, name := range []string{"central-", "receipt-key.pem", "backup.json"} {
+	for _, name := range []string{"central-", "receipt-key.pem", "seal.pem", "backup.json"} {
 		names, err := filepath.Glob(filepath.Join(copied, name+"*"))
 		must(t, err)
+		if len(names) == 0 {
+			t.Errorf("the backup has no %s", name)
+		}
 		for _, n := range names {
 			if info, err := os.Stat(n); err != nil || info.Mode().Perm() != 0o600 {
 				t.Errorf("%s: %v %v", n, info.Mode(), err)

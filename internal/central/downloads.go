@@ -189,7 +189,10 @@ func (s *Service) copyForReading(ctx context.Context, p *sei.Process, d *sei.Doc
 
 // sheetOf gathers what the sheet of signatures shows.
 func (s *Service) sheetOf(ctx context.Context, p *sei.Process, d *sei.Document) (ReadingCopy, error) {
-	c := ReadingCopy{Process: p, Document: d, VerifyURL: s.baseURL() + "/conferir", Training: s.training, Agencies: map[sei.AgencyID]string{}}
+	c := ReadingCopy{
+		Process: p, Document: d, VerifyURL: s.baseURL() + "/conferir", Training: s.training, Agencies: map[sei.AgencyID]string{},
+		Seal: s.seal, MadeAt: s.cfg.Clock(),
+	}
 	if d.Frozen != nil {
 		c.QRURL = s.QRURL(d.Frozen.QRToken)
 	}

@@ -55,9 +55,12 @@ type ReadingCopy struct {
 	VerifyURL string                  // of the public page
 	QRURL     string                  // behind the QR code
 	Training  bool                    // prints "SEM VALOR LEGAL" on every page
+	Seal      Seal                    // signs the copy as a whole
+	MadeAt    time.Time               // the central's clock, declared in the seal
 }
 
-// ReadingCopier makes a via de leitura: content and a sheet of signatures.
+// ReadingCopier makes a via de leitura: content and a sheet of signatures, under
+// the central's seal.
 type ReadingCopier interface {
 	// Copy writes the PDF made from content to w.
 	Copy(ctx context.Context, w io.Writer, content File, c ReadingCopy) error

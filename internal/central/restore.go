@@ -27,7 +27,7 @@ func Restore(ctx context.Context, cfg BackupConfig) (BackupManifest, error) {
 	if err := cfg.CopyFiles(ctx); err != nil {
 		return m, fmt.Errorf("copying files: %w", err)
 	}
-	if err := copySecret(filepath.Join(cfg.Copy, keyFile), filepath.Join(cfg.Data, keyFile)); err != nil {
+	if err := copyKeys(cfg.Copy, cfg.Data); err != nil {
 		return m, err
 	}
 	made := filepath.Join(cfg.Data, databaseFile+".restore")

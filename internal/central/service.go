@@ -22,7 +22,7 @@ const DefaultMaxFileBytes = 200 << 20
 
 // Config composes a central. Folder and Files are required.
 type Config struct {
-	Folder string // of the database and the receipt key
+	Folder string // of the database, the receipt key and the seal
 	Files  Files
 	// Judge judges signed files; without one, signatures made with a
 	// certificate are refused, because nothing unverified may be accepted.
@@ -63,6 +63,7 @@ type Service struct {
 	name      string
 	key       ed25519.PrivateKey // of receipts
 	keySince  time.Time
+	seal      Seal // of the files that the central makes
 	zone      *time.Location
 	store     *store
 	commits   *committer
@@ -80,7 +81,7 @@ type Service struct {
 }
 
 // Open opens the central in cfg.Folder and makes what is missing: database,
-// receipt key, reference data. Closing it is the caller's.
+// receipt key, seal, reference data. Closing it is the caller's.
 func Open(ctx context.Context, cfg Config) (*Service, error) {
 	if cfg.Folder == "" || cfg.Files == nil {
 		return nil, errors.New("a central needs a folder and a place for files")
@@ -109,6 +110,9 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	s.commits = startCommitter(db, s.hints.announce, cfg.Log)
 	s.commits.failed = func() { s.catalogue.Store(nil) }
 	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if s.seal, err = openSeal(cfg.Folder, s.name, s.training, cfg.Clock()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
