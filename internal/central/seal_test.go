@@ -39,7 +39,7 @@ func TestTheSealKeepsItsKeyAndFollowsTheCentralsName(t *testing.T) {
 	}{
 		"renamed":        {open("SEI Estadual", false, now), "Selo da central SEI Estadual"},
 		"now training":   {open("SEI RS", true, now), "Selo da central SEI RS - SEM VALOR LEGAL"},
-		"a long name":    {open(strings.Repeat("ç", 200), true, now), "Selo da central " + strings.Repeat("ç", 29) + " - SEM VALOR LEGAL"},
+		"a long name":    {open(strings.Repeat("ç", 200), true, now), "Selo da central " + strings.Repeat("ç", 30) + " - SEM VALOR LEGAL"},
 		"near its end":   {open("SEI RS", false, first.Certificate.NotAfter.AddDate(0, -1, 0)), "Selo da central SEI RS"},
 		"clock set back": {open("SEI RS", false, now.AddDate(-1, 0, 0)), "Selo da central SEI RS"},
 	} {
