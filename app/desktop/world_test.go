@@ -60,7 +60,7 @@ func newWorld(t *testing.T, change ...func(*central.Config)) *world {
 	must(t, err)
 	judge, err := evidence.New("")
 	must(t, err)
-	cfg := central.Config{Folder: w.folder, Files: centralFiles{store, uploads}, Demo: true, Judge: judge, Passwords: cheapPasswords}
+	cfg := central.Config{Folder: w.folder, Files: centralFiles{store, uploads}, Demo: true, Judge: judge, Inspector: evidence.Content{}, Passwords: cheapPasswords}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -87,7 +87,8 @@ func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)
 	}
 	cfg := central.Config{
 		Folder: f.data, MaxFileBytes: central.DefaultMaxFileBytes, Name: f.name, Training: f.training, Version: version, Copier: readingCopier{},
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		Inspector: evidence.Content{},
+		Log:       slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	}
 	if more != nil {
 		more(&cfg)

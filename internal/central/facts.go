@@ -30,6 +30,7 @@ func (f *factReader) facts() sei.Facts {
 	case sei.SignDocument:
 		facts.Head = f.head(b.Document)
 		facts.PairHolds = f.pairHolds(b.Frozen)
+		facts.ContentHolds = f.p.contentHolds
 	case sei.EditMinute:
 		facts.Head = f.head(b.Document)
 	}

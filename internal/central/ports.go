@@ -44,6 +44,14 @@ type EvidenceJudge interface {
 	Judge(ctx context.Context, signed io.ReaderAt, size int64, original sei.BlobRef) (sei.EvidenceFact, error)
 }
 
+// ContentInspector looks into the PDF that a first signature freezes, whatever
+// the method: nobody else does before everybody depends on it. It runs outside
+// every transaction. A [sei.Error] other than sei.CodeInternal says that the
+// content cannot be read as a PDF; any other error, that nobody could look now.
+type ContentInspector interface {
+	Inspect(ctx context.Context, in io.ReaderAt, size int64) (pages int, err error)
+}
+
 // ReadingCopy is all that a via de leitura shows beside the content.
 type ReadingCopy struct {
 	Process   *sei.Process

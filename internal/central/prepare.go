@@ -15,7 +15,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
-// maxJudging bounds how many signed files are judged at once.
+// maxJudging bounds how many files are judged or inspected at once.
 const maxJudging = 2
 
 // prepared is a command with all that can be found out about it before, and
@@ -30,7 +30,9 @@ type prepared struct {
 	missing  []sei.SHA256
 	text     *textFact
 	evidence *sei.EvidenceFact
-	password bool
+	// contentHolds: the content to freeze is a PDF of as many pages as stated.
+	contentHolds *bool
+	password     bool
 	// issued by the central itself: no receipt, no workstation.
 	issued bool
 }
@@ -80,6 +82,9 @@ func contentHash(c wire.Command) (ledger.Hash, error) {
 func (s *Service) gather(ctx context.Context, p *prepared) error {
 	p.parseText()
 	if err := s.findMissing(ctx, p); err != nil || len(p.missing) > 0 {
+		return err
+	}
+	if err := s.inspectContent(ctx, p); err != nil {
 		return err
 	}
 	return s.judgeEvidence(ctx, p)
@@ -194,17 +199,54 @@ func stoodInDocument(r reader, doc sei.DocumentID, sha sei.SHA256) (bool, error)
 	return n > 0, err
 }
 
+// inspectContent looks into the PDF that a signature would freeze.
+func (s *Service) inspectContent(ctx context.Context, p *prepared) error {
+	b, ok := p.command.Body.(sei.SignDocument)
+	if !ok || b.Frozen == nil || s.cfg.Inspector == nil {
+		return nil
+	}
+	done, err := s.turnToJudge(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	f, err := s.cfg.Files.Open(ctx, b.Frozen.Content.SHA256)
+	if err != nil {
+		if sei.CodeOf(err) == sei.CodeNotFound {
+			return nil // the decision will find that it is missing
+		}
+		return fmt.Errorf("opening the content to freeze: %w", err)
+	}
+	defer func() { _ = f.Close() }() // only read
+	pages, err := s.cfg.Inspector.Inspect(ctx, f, f.Size())
+	if err != nil && (ctx.Err() != nil || sei.CodeOf(err) == sei.CodeInternal) {
+		return fmt.Errorf("inspecting the content to freeze: %w", err)
+	}
+	holds := err == nil && pages == b.Frozen.Pages
+	p.contentHolds = &holds
+	return nil
+}
+
+// turnToJudge waits until few enough files are looked into.
+func (s *Service) turnToJudge(ctx context.Context) (done func(), err error) {
+	select {
+	case s.judging <- struct{}{}:
+		return func() { <-s.judging }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
 func (s *Service) judgeEvidence(ctx context.Context, p *prepared) error {
 	b, ok := p.command.Body.(sei.SignDocument)
 	if !ok || b.Evidence == nil || b.Method == sei.ByPassword || s.cfg.Judge == nil {
 		return nil
 	}
-	select {
-	case s.judging <- struct{}{}:
-		defer func() { <-s.judging }()
-	case <-ctx.Done():
-		return ctx.Err()
+	done, err := s.turnToJudge(ctx)
+	if err != nil {
+		return err
 	}
+	defer done()
 	size, err := s.cfg.Files.Size(ctx, b.ContentSHA256)
 	if err != nil {
 		if sei.CodeOf(err) == sei.CodeNotFound {

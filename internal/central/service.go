@@ -27,6 +27,9 @@ type Config struct {
 	// Judge judges signed files; without one, signatures made with a
 	// certificate are refused, because nothing unverified may be accepted.
 	Judge EvidenceJudge
+	// Inspector looks into what is frozen; without one nothing is, for the same
+	// reason.
+	Inspector ContentInspector
 	// Copier makes reading copies; without one they are not offered.
 	Copier ReadingCopier
 

@@ -68,6 +68,50 @@ func TestASignatureOnAnOlderTextIsRefused(t *testing.T) {
 	}
 }
 
+func TestOnlyAReadablePDFOfTheStatedPagesIsFrozen(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf, text := pdfBytes("defiro"), []byte("Isto não é um PDF.")
+	d.upload(pdf)
+	d.upload(text)
+	longer := d.freeze(rev, "Defiro.", pdf)
+	longer.Pages = 2
+	for name, c := range map[string]struct {
+		frozen *sei.Frozen
+		code   sei.Code
+	}{
+		"no PDF":      {d.freeze(rev, "Defiro.", text), sei.CodeContentBroken},
+		"other pages": {longer, sei.CodeContentBroken},
+	} {
+		r, err := d.signWithPassword(id, signBody(doc, c.frozen), central.DemoPassword)
+		must(t, err)
+		if r.Accepted || r.Code != string(c.code) {
+			t.Errorf("%s: accepted %v, code %q", name, r.Accepted, r.Code)
+		}
+	}
+	r, err := d.signWithPassword(id, signBody(doc, d.freeze(rev, "Defiro.", pdf)), central.DemoPassword)
+	must(t, err)
+	if !r.Accepted {
+		t.Errorf("the PDF itself: %s %s", r.Code, r.Message)
+	}
+}
+
+func TestWithoutAnInspectorNothingIsFrozen(t *testing.T) {
+	w := newWorld(t, func(c *central.Config) { c.Inspector = nil })
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf := pdfBytes("defiro")
+	d.upload(pdf)
+	r, err := d.signWithPassword(id, signBody(doc, d.freeze(rev, "Defiro.", pdf)), central.DemoPassword)
+	must(t, err)
+	if r.Accepted || r.Code != string(sei.CodeContentBroken) {
+		t.Errorf("accepted %v, code %q", r.Accepted, r.Code)
+	}
+}
+
 func TestAPairThatDoesNotFollowFromTheTextIsRefused(t *testing.T) {
 	w := newWorld(t)
 	d := w.desk("SPGG", "ana.schneider", spggGab)

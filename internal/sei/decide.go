@@ -67,6 +67,9 @@ type Facts struct {
 	Evidence *EvidenceFact
 	// PairHolds says that the verification pair follows from revision and salt.
 	PairHolds *bool
+	// ContentHolds says that the frozen content is a readable PDF with as many
+	// pages as stated.
+	ContentHolds *bool
 	// PasswordChecked says that the central has just checked the signer's password.
 	PasswordChecked bool
 	// MaxFileBytes limits an external document; 0 is not known.
@@ -136,6 +139,7 @@ const (
 	CodeNumber          Code = "number.not_leased"
 	CodeNumberMissing   Code = "number.missing"
 	CodeBlobMissing     Code = "blob.missing"
+	CodeContentBroken   Code = "document.content_broken"
 	CodeEvidence        Code = "signature.invalid"
 	CodeSignatureLevel  Code = "signature.level"
 	CodeSignatureTwice  Code = "signature.twice"

@@ -93,6 +93,9 @@ func (d *decision) checkFreezing(doc *Document, b SignDocument, differs *Refusal
 	if r := d.known(d.blobPresent(f.Content), refuse(CodeBlobMissing, "O PDF do documento ainda não chegou à central; ele será enviado de novo.")); r != nil {
 		return r
 	}
+	if r := d.known(d.v.Facts.ContentHolds, refuse(CodeContentBroken, "O PDF do documento não pode ser lido por inteiro, e a assinatura não foi feita. Abra o documento e assine de novo.")); r != nil {
+		return r
+	}
 	head := d.v.Facts.Head
 	if head == nil {
 		return d.known(nil, differs)

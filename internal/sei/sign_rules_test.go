@@ -113,6 +113,14 @@ func TestAVerificationPairThatDoesNotFollowIsRefused(t *testing.T) {
 	w.refuses(t, sei.CodeInvalid, assessor, w.signBody(theMinute, sei.ByPassword))
 }
 
+func TestABrokenContentIsNotFrozenWhateverTheMethod(t *testing.T) {
+	for _, method := range []sei.SignatureMethod{sei.ByPassword, sei.ByFile, sei.ByToken} {
+		w := withMinute(t)
+		w.contentBroken = true
+		w.refuses(t, sei.CodeContentBroken, assessor, w.signBody(theMinute, method))
+	}
+}
+
 func TestAPasswordSignatureNeedsTheCentralToHaveCheckedIt(t *testing.T) {
 	w := withMinute(t)
 	w.password = false

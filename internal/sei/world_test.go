@@ -150,12 +150,13 @@ type world struct {
 	commands int
 	now      time.Time
 	// facts that a test may change before the next command.
-	evidence  *sei.EvidenceFact
-	password  bool
-	pairHolds bool
-	present   bool
-	leased    bool
-	textError error
+	evidence      *sei.EvidenceFact
+	password      bool
+	pairHolds     bool
+	contentBroken bool
+	present       bool
+	leased        bool
+	textError     error
 }
 
 func newWorld() *world {
@@ -196,7 +197,7 @@ func (w *world) view() *sei.View {
 		Facts: sei.Facts{
 			BlobPresent:     func(sei.BlobRef) *bool { return yes(w.present) },
 			SEINumberLeased: func(int64) *bool { return yes(w.leased) },
-			PairHolds:       yes(w.pairHolds), PasswordChecked: w.password, Evidence: w.evidence,
+			PairHolds:       yes(w.pairHolds), ContentHolds: yes(!w.contentBroken), PasswordChecked: w.password, Evidence: w.evidence,
 			MaxFileBytes: 1 << 30, TextError: w.textError,
 		},
 	}
