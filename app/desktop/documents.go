@@ -93,7 +93,7 @@ func (a *account) initialText(ctx context.Context, form DocumentForm) (json.RawM
 	return richtext.Empty().Canonical(), nil
 }
 
-// keptText is the text that a refused command carried.
+// keptText is the text that a refused or withdrawn command carried.
 func keptText(cmd sei.Command) (json.RawMessage, error) {
 	switch b := cmd.Body.(type) {
 	case sei.AddDocument:
@@ -101,7 +101,7 @@ func keptText(cmd sei.Command) (json.RawMessage, error) {
 	case sei.EditMinute:
 		return b.Text, nil
 	}
-	return nil, sei.Errorf(sei.CodeNotFound, "O item recusado não tem texto.")
+	return nil, sei.Errorf(sei.CodeNotFound, "O item não guardou texto.")
 }
 
 // RegisterExternal puts a received file into the process.
@@ -136,7 +136,8 @@ func (x *Documents) RegisterExternal(form ExternalForm) (Queued, error) {
 	return q, nil
 }
 
-// StageRefused takes the kept file of a refused entry to be registered.
+// StageRefused takes the kept file of a refused or withdrawn entry to be
+// registered.
 func (x *Documents) StageRefused(entry string) (StagedFile, error) {
 	a, err := x.desk.current()
 	if err != nil {
@@ -150,7 +151,7 @@ func (x *Documents) StageRefused(entry string) (StagedFile, error) {
 	return x.desk.stageStored(ctx, a, ref)
 }
 
-// keptFile is the file that a refused command carried: the signed PDF of a
+// keptFile is the file that a refused or withdrawn command carried: the signed PDF of a
 // signature, the file of a registration.
 func (a *account) keptFile(ctx context.Context, entry sei.CommandID) (sei.BlobRef, error) {
 	cmd, err := a.store.OutboxCommand(ctx, entry)
@@ -165,7 +166,7 @@ func (a *account) keptFile(ctx context.Context, entry sei.CommandID) (sei.BlobRe
 			return *b.Evidence, nil
 		}
 	}
-	return sei.BlobRef{}, sei.Errorf(sei.CodeNotFound, "O item recusado não tem arquivo.")
+	return sei.BlobRef{}, sei.Errorf(sei.CodeNotFound, "O item não guardou arquivo.")
 }
 
 // currentText is the text of a minute as the servant left it, queue included,

@@ -59,16 +59,25 @@ func queueView(e local.OutboxEntry) QueueView {
 		State: string(e.State), StateName: e.State.Name(), At: e.Created, WithIt: []string{},
 		CanWithdraw: e.State == local.StateQueued,
 	}
-	if e.State == local.StateRefused {
+	switch e.State {
+	case local.StateRefused:
 		v.Code, v.Reason = string(e.Code), e.Why
-		v.KeptText = e.Kind == sei.CmdAddDocument || e.Kind == sei.CmdEditMinute
-		if e.Kind == sei.CmdSignDocument || e.Kind == sei.CmdRegisterExternal {
-			v.KeptURL = "/content/kept/" + string(e.ID)
-		}
-	} else {
+		offerKept(&v, e)
+	case local.StateWithdrawn:
+		offerKept(&v, e)
+	default:
 		v.Waiting = e.Why
 	}
 	return v
+}
+
+// offerKept says what of an entry that is not going any more can be taken up
+// again: the store keeps it until the servant dismisses the entry.
+func offerKept(v *QueueView, e local.OutboxEntry) {
+	v.KeptText = e.Kind == sei.CmdAddDocument || e.Kind == sei.CmdEditMinute
+	if e.Kind == sei.CmdSignDocument || e.Kind == sei.CmdRegisterExternal {
+		v.KeptURL = "/content/kept/" + string(e.ID)
+	}
 }
 
 // queueViews lists what waits or was refused about one process.
@@ -95,6 +104,26 @@ func (x *Outbox) Refused() ([]QueueView, error) {
 		return nil, fmt.Errorf("reading the refused: %w", err)
 	}
 	return convert(entries, queueView), nil
+}
+
+// Withdrawn is what the servant took back and whose text or file is still here.
+// An entry that carried neither has nothing to take up and is not listed.
+func (x *Outbox) Withdrawn() ([]QueueView, error) {
+	a, err := x.desk.current()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := a.store.Withdrawn(x.desk.ctx(), maxShown)
+	if err != nil {
+		return nil, fmt.Errorf("reading the withdrawn: %w", err)
+	}
+	out := []QueueView{}
+	for _, e := range entries {
+		if v := queueView(e); v.KeptText || v.KeptURL != "" {
+			out = append(out, v)
+		}
+	}
+	return out, nil
 }
 
 // Withdraw takes an entry back, with those that depend on it.
@@ -130,7 +159,7 @@ func (a *account) withdraw(ctx context.Context, id sei.CommandID) error {
 	}
 }
 
-// Dismiss takes a refused entry off the list; its receipt stays.
+// Dismiss takes a refused or withdrawn entry off its list; a receipt stays.
 func (x *Outbox) Dismiss(id string) error {
 	a, err := x.desk.current()
 	if err != nil {

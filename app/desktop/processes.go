@@ -40,6 +40,16 @@ func (a *account) wanted(ctx context.Context, id sei.ProcessID, err error) error
 	if sei.CodeOf(err) != sei.CodeNotFound {
 		return err
 	}
+	entries, err := a.store.OutboxOf(ctx, id)
+	if err != nil {
+		return fmt.Errorf("reading the queue: %w", err)
+	}
+	for _, e := range entries {
+		// The central never had it, and would be asked in vain.
+		if e.Kind == sei.CmdStartProcess && (e.State == local.StateWithdrawn || e.State == local.StateRefused) {
+			return sei.Errorf(sei.CodeNotFound, "Este processo não chegou a existir: o início dele foi %s. Use o que foi guardado em outro processo.", e.State.Name())
+		}
+	}
 	if err := a.store.WantProcess(ctx, id); err != nil {
 		return fmt.Errorf("asking for a process: %w", err)
 	}

@@ -32,7 +32,7 @@ type DocumentForm struct {
 	LegalBasis  int           `json:"legalBasis"`
 	// Model is a document whose text is the initial one, or "".
 	Model string `json:"model"`
-	// FromRefused is an outbox entry whose kept text is the initial one, or "".
+	// FromRefused is a refused or withdrawn outbox entry whose kept text is the initial one, or "".
 	FromRefused string `json:"fromRefused"`
 }
 

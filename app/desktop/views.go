@@ -298,16 +298,16 @@ type QueueView struct {
 	Process     string    `json:"process"`
 	Number      string    `json:"number"`   // of the process, or its local reference
 	Document    string    `json:"document"` // label or ""
-	State       string    `json:"state"`    // queued, sending, refused, accepted
+	State       string    `json:"state"`    // queued, sending, refused, withdrawn, accepted
 	StateName   string    `json:"stateName"`
 	Waiting     string    `json:"waiting"` // for what it waits
 	At          time.Time `json:"at"`
 	Code        string    `json:"code"`   // of a refusal
 	Reason      string    `json:"reason"` // of a refusal, and what can be done
 	CanWithdraw bool      `json:"canWithdraw"`
-	// KeptURL offers a refused item's file (a signed PDF) for saving.
+	// KeptURL offers a refused or withdrawn item's file (a signed PDF) for saving.
 	KeptURL string `json:"keptUrl"`
-	// KeptText says that the refused text can be used in a new document.
+	// KeptText says that the refused or withdrawn text can be used in a new document.
 	KeptText bool `json:"keptText"`
 	// WithIt names what would be withdrawn along.
 	WithIt []string `json:"withIt"`

@@ -66,7 +66,7 @@ const areas: Record<string, Record<string, (...args: never[]) => unknown>> = {
     Prepare: () => ({ items: [{ document: 'd3', title: 'Despacho', seiNumber: '0000124', process: '43.021007.000123/2026-05', previewUrl: pdfUrl, sha256: 'ab', pages: 1, problems: [] }], agencies: session().central.agencies, agency: 'SPGG', positions: ['Analista', 'Chefe de Divisão'], position: 'Analista', signer: 'Ana Souza', password: { allowed: false, reason: 'A assinatura com senha precisa de conexão.' } }),
     Certificates: () => ({ certificates: [], problems: [] }), AddPFX: () => ({ certificates: [], problems: [] }), Sign: () => [], SignWithPassword: () => [], Verify: () => [],
   },
-  Outbox: { List: () => queue, Refused: () => refused, Withdraw: () => undefined, Dismiss: () => undefined },
+  Outbox: { List: () => queue, Refused: () => refused, Withdrawn: () => refused.map((e) => ({ ...e, id: 'q4', state: 'withdrawn', stateName: 'retirado', code: '', reason: '' })), Withdraw: () => undefined, Dismiss: () => undefined },
   Intake: {
     State: () => ({ folder: 'C:\\Digitalizados', problem: '', items: [{ id: 'i1', name: 'nota fiscal 4411.pdf', size: 421_332, at: at(8), state: 'waiting', reason: '', url: pdfUrl }, { id: 'i2', name: 'laudo.pdf', size: 8_421_332, at: at(1), state: 'incoming', reason: '', url: '' }, { id: 'i3', name: 'planilha.pdf', size: 1332, at: at(60), state: 'rejected', reason: 'O arquivo não é um PDF, embora o nome diga que é.', url: '' }] }),
     Choose: () => areas.Intake?.State?.(), PickFolder: () => areas.Intake?.State?.(), Stage: () => ({ id: 's1', name: 'nota fiscal 4411.pdf', size: 421332, mime: 'application/pdf', sha256: '', pages: 2, url: pdfUrl, signatures: [] }),

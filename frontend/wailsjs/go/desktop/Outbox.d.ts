@@ -9,3 +9,5 @@ export function List():Promise<Array<desktop.QueueView>>;
 export function Refused():Promise<Array<desktop.QueueView>>;
 
 export function Withdraw(arg1:string):Promise<void>;
+
+export function Withdrawn():Promise<Array<desktop.QueueView>>;

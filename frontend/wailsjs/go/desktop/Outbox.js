@@ -17,3 +17,7 @@ export function Refused() {
 export function Withdraw(arg1) {
   return window['go']['desktop']['Outbox']['Withdraw'](arg1);
 }
+
+export function Withdrawn() {
+  return window['go']['desktop']['Outbox']['Withdrawn']();
+}
