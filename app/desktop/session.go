@@ -486,7 +486,10 @@ func (a *Session) ChangePassword(old, new string) error {
 	}
 	acc.mu.Lock()
 	acc.person.MustChangePassword = false
+	// What the central held back under a provisional password goes on now.
+	acc.listenAgain()
 	acc.mu.Unlock()
+	acc.engine.LoggedIn()
 	return nil
 }
 

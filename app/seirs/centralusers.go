@@ -18,7 +18,7 @@ func newCentralInitCommand() *cobra.Command {
 	var f centralFlags
 	cmd := &cobra.Command{
 		Use:   "init",
-		Short: "Cria a pasta de dados, o banco e a chave dos recibos",
+		Short: "Cria a pasta de dados, o banco e as chaves da central",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return onCentral(cmd, f, func(s *central.Service) error {

@@ -22,7 +22,7 @@ func statusOf(code sei.Code) int {
 	switch code {
 	case sei.CodeUnauthenticated, CodeLoginWrong, CodePasswordWrong:
 		return http.StatusUnauthorized
-	case sei.CodeForbidden:
+	case sei.CodeForbidden, CodePasswordFirst:
 		return http.StatusForbidden
 	case sei.CodeNotFound:
 		return http.StatusNotFound

@@ -118,7 +118,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 		})
 	add(s, api, route{http.MethodPost, "/v1/logout", "logout", "End the session", 0},
 		func(ctx context.Context, in *bare) (*nothing, error) {
-			ses, err := s.Authenticate(ctx, in.token())
+			ses, err := s.authenticateAny(ctx, in.token())
 			if err != nil {
 				return nil, err
 			}
@@ -126,7 +126,7 @@ func (s *Service) sessionRoutes(api huma.API) {
 		})
 	add(s, api, route{http.MethodPost, "/v1/password", "change-password", "Change the user's password", maxSmallBytes},
 		func(ctx context.Context, in *request[wire.ChangePassword]) (*nothing, error) {
-			ses, err := s.Authenticate(ctx, in.token())
+			ses, err := s.authenticateAny(ctx, in.token())
 			if err != nil {
 				return nil, err
 			}

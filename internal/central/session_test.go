@@ -169,3 +169,37 @@ func TestTokensAndPasswordsAreStoredHashed(t *testing.T) {
 		t.Errorf("%d passwords are stored otherwise", n)
 	}
 }
+
+func TestAProvisionalPasswordOpensOnlyTheWayToAnother(t *testing.T) {
+	w := newWorld(t)
+	const provisional, chosen = "provisoria-4711-x", "escolhida-4712-y"
+	must(t, w.svc.ResetPassword(t.Context(), "SPGG", "ana.schneider", provisional))
+	d := &desk{w: w, t: t, key: newKey(t), device: sei.DeviceID(newID(w)), unit: spggGab}
+	must(t, d.call(http.MethodPost, "/v1/login", w.loginRequest(d.key, d.device, "SPGG", "ana.schneider", provisional), &d.login))
+	d.token, d.epoch, d.push = d.login.Token, d.login.Epoch, d.login.PushToken
+
+	sha := string(shaOf([]byte("x")))
+	closed := [][2]string{
+		{http.MethodPost, "/v1/push"}, {http.MethodPost, "/v1/pull"}, {http.MethodPost, "/v1/leases"}, {http.MethodPost, "/v1/editing"},
+		{http.MethodPost, "/v1/sign/password"}, {http.MethodPost, "/v1/device/epoch"}, {http.MethodGet, "/v1/search?q=a"},
+		{http.MethodGet, "/v1/receipts/c/proof"}, {http.MethodGet, "/v1/hints"}, {http.MethodPatch, "/v1/blobs/" + sha},
+		{http.MethodGet, "/v1/documents/d/blobs/" + sha}, {http.MethodGet, "/v1/documents/d/reading-copy"},
+	}
+	for _, c := range closed {
+		var in any
+		if c[0] == http.MethodPost {
+			in = struct{}{}
+		}
+		if err := d.call(c[0], c[1], in, nil); codeOf(err) != central.CodePasswordFirst || statusOf(err) != http.StatusForbidden {
+			t.Errorf("%s %s: %v", c[0], c[1], err)
+		}
+	}
+	must(t, d.call(http.MethodGet, "/v1/info", nil, nil))
+	must(t, d.call(http.MethodPost, "/v1/password", wire.ChangePassword{Old: provisional, New: chosen}, nil))
+	d.start(sei.Public) // the same session goes on
+
+	must(t, w.svc.ResetPassword(t.Context(), "SPGG", "ana.schneider", provisional))
+	must(t, d.call(http.MethodPost, "/v1/login", w.loginRequest(d.key, d.device, "SPGG", "ana.schneider", provisional), &d.login))
+	d.token = d.login.Token
+	must(t, d.call(http.MethodPost, "/v1/logout", nil, nil))
+}

@@ -18,6 +18,10 @@ import (
 // it never says which of them is wrong.
 const CodeLoginWrong sei.Code = "login.wrong"
 
+// CodePasswordFirst says that the password is a provisional one, known to who
+// gave it: nothing is done under it but choosing another.
+const CodePasswordFirst sei.Code = "password.change_first"
+
 // Session is who asks, on which workstation.
 type Session struct {
 	User      sei.UserID
@@ -176,30 +180,46 @@ func (s *Service) memberUnits(r reader, user sei.UserID, now time.Time) ([]wire.
 	return units, nil
 }
 
-// Authenticate finds the session of a token.
+// Authenticate finds the session of a token. Under a provisional password it is
+// refused with CodePasswordFirst.
 func (s *Service) Authenticate(ctx context.Context, token string) (Session, error) {
-	ses := Session{token: hashToken(token)}
+	ses, provisional, err := s.findSession(ctx, token)
+	if err == nil && provisional {
+		err = sei.Errorf(CodePasswordFirst, "A sua senha é provisória. Troque a senha para continuar.")
+	}
+	return ses, err
+}
+
+// authenticateAny takes a session under a provisional password too: only for
+// changing it and for leaving.
+func (s *Service) authenticateAny(ctx context.Context, token string) (Session, error) {
+	ses, _, err := s.findSession(ctx, token)
+	return ses, err
+}
+
+func (s *Service) findSession(ctx context.Context, token string) (ses Session, provisional bool, err error) {
+	ses.token = hashToken(token)
 	if token == "" {
-		return ses, errUnauthenticated()
+		return ses, false, errUnauthenticated()
 	}
 	var user, device string
 	var key []byte
 	var expires int64
-	err := s.store.viewing(ctx, func(r reader) error {
-		return r.row(`SELECT s.user_id, u.login, s.device_id, d.public_key, d.epoch, s.expires_at
+	err = s.store.viewing(ctx, func(r reader) error {
+		return r.row(`SELECT s.user_id, u.login, u.must_change, s.device_id, d.public_key, d.epoch, s.expires_at
 			FROM sessions s JOIN users u ON u.id = s.user_id JOIN devices d ON d.id = s.device_id
-			WHERE s.token_hash = ? AND NOT u.disabled`, ses.token).Scan(&user, &ses.Login, &device, &key, &ses.Epoch, &expires)
+			WHERE s.token_hash = ? AND NOT u.disabled`, ses.token).Scan(&user, &ses.Login, &provisional, &device, &key, &ses.Epoch, &expires)
 	})
 	found, err := noRows(err)
 	if err != nil {
-		return ses, fmt.Errorf("looking for a session: %w", err)
+		return ses, false, fmt.Errorf("looking for a session: %w", err)
 	}
 	ses.User, ses.Device, ses.Expires = sei.UserID(user), sei.DeviceID(device), fromMicros(expires)
 	if !found || !s.cfg.Clock().Before(ses.Expires) {
-		return ses, errUnauthenticated()
+		return ses, false, errUnauthenticated()
 	}
 	ses.DeviceKey, err = deviceKey(key)
-	return ses, err
+	return ses, provisional, err
 }
 
 // Logout ends a session.

@@ -19,7 +19,7 @@ type NewUser struct {
 	Name     string
 	CPF      string // 11 digits or ""
 	Password string
-	// MustChange asks for a new password at the first login.
+	// MustChange lets the password do nothing but be replaced.
 	MustChange bool
 }
 

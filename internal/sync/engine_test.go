@@ -165,6 +165,29 @@ func TestARefusedSessionPausesTheQueueAndDropsNothing(t *testing.T) {
 	}
 }
 
+func TestAProvisionalPasswordPausesTheQueueAndDropsNothing(t *testing.T) {
+	d := newDesk(t, sync.Limits{})
+	provisional := true
+	d.push = func(r wire.PushRequest) (wire.PushResponse, error) {
+		if provisional {
+			return wire.PushResponse{}, sei.Errorf(sync.CodePasswordFirst, "A sua senha é provisória. Troque a senha para continuar.")
+		}
+		return d.modelNetwork.Push(context.Background(), r)
+	}
+	d.queue("waiting", nil)
+	d.run(time.Hour)
+	if s := d.status(); s.Queued != 1 || s.ProblemCode != sync.CodePasswordFirst {
+		t.Fatalf("status %+v", s)
+	}
+	provisional = false
+	d.engine.LoggedIn()
+	d.run(time.Second)
+	d.wantVerdict("waiting", accepted)
+	if s := d.status(); s.Phase != sync.Idle || s.Queued != 0 {
+		t.Errorf("status %+v", s)
+	}
+}
+
 func TestALateRefusalOfTheOldSessionDoesNotPauseTheNewOne(t *testing.T) {
 	d := newDesk(t, sync.Limits{})
 	d.queue("waiting", nil)

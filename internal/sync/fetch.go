@@ -77,7 +77,7 @@ func (e *Engine) fetchOne(ctx context.Context, now time.Time, d BlobDownload) er
 func (e *Engine) fetchFailed(ctx context.Context, now time.Time, d BlobDownload, err error) error {
 	switch code := sei.CodeOf(err); {
 	case ctx.Err() != nil:
-	case code == sei.CodeUnauthenticated, code == CodeStaleDevice:
+	case ofSession(code):
 		e.failed(Fetching, now, err)
 	case transient(code):
 		e.holdUnreached(fetchKey(d), now, err)

@@ -17,13 +17,16 @@ const (
 	// CodeStaleDevice says that the workstation shows an old push token: it was
 	// restored from an old copy and must begin a new epoch.
 	CodeStaleDevice sei.Code = "device.stale"
+	// CodePasswordFirst says that the session is under a provisional password:
+	// the central does nothing else until it is changed, and nothing is lost.
+	CodePasswordFirst sei.Code = "password.change_first"
 	// CodeReceipt says that a receipt did not verify.
 	CodeReceipt sei.Code = "receipt.invalid"
 )
 
 // Transport is the central as the engine reaches it. Every method may fail with
 // [sei.CodeUnavailable] (try again later), [sei.CodeUnauthenticated] (pause and
-// ask to log in) or [CodeStaleDevice]; repeating a call is always safe.
+// ask to log in), [CodePasswordFirst] or [CodeStaleDevice]; repeating a call is always safe.
 type Transport interface {
 	Push(ctx context.Context, r wire.PushRequest) (wire.PushResponse, error)
 	Pull(ctx context.Context, r wire.PullRequest) (wire.PullResponse, error)

@@ -120,7 +120,8 @@ func (e *Engine) preparePush(ctx context.Context, batch []QueuedCommand) (wire.P
 // whose answer was lost stay on their way.
 func (e *Engine) takeBack(ctx context.Context, now time.Time, fresh []sei.CommandID, err error) {
 	_, unsent := errors.AsType[*Unsent](err)
-	if len(fresh) == 0 || !unsent && sei.CodeOf(err) != sei.CodeUnauthenticated {
+	code := sei.CodeOf(err)
+	if len(fresh) == 0 || !unsent && code != sei.CodeUnauthenticated && code != CodePasswordFirst {
 		return
 	}
 	if err := e.store.MarkUnsent(ctx, fresh); err != nil {

@@ -50,7 +50,12 @@ func transient(code sei.Code) bool {
 // internal one is not: no act of a servant is rejected because of a fault that
 // nobody understands.
 func ofAll(code sei.Code) bool {
-	return code == sei.CodeUnauthenticated || code == CodeStaleDevice || code == sei.CodeInternal
+	return ofSession(code) || code == sei.CodeInternal
+}
+
+// ofSession says whether a whole request was refused before it was looked at.
+func ofSession(code sei.Code) bool {
+	return code == sei.CodeUnauthenticated || code == CodePasswordFirst || code == CodeStaleDevice
 }
 
 // pause computes the time of the next attempt: full jitter under an exponential

@@ -130,7 +130,7 @@ func (e *Engine) uploadFailed(ctx context.Context, now time.Time, need neededBlo
 	key := holdKey("upload", string(need.ref.SHA256))
 	switch code := sei.CodeOf(err); {
 	case ctx.Err() != nil:
-	case code == sei.CodeUnauthenticated, code == CodeStaleDevice:
+	case ofSession(code):
 		e.failed(Upload, now, err)
 	case transient(code):
 		e.holdUnreached(key, now, err)
