@@ -5,6 +5,7 @@ import { desk } from '../dev/testdesk';
 import { tooLarge } from '../state/staging';
 import { usualBasis } from './forms/basis';
 import StartProcess from './forms/StartProcess.svelte';
+import OutboxScreen from './OutboxScreen.svelte';
 import { folders, label, penWord, stateWord } from './process/tree';
 import { parts } from './snippet';
 import type { desktop } from '../lib/api';
@@ -79,4 +80,26 @@ test("the process's legal basis is found by its name", () => {
   const bases = [{ id: 1, name: 'Informação', detail: '' }, { id: 2, name: 'Informação Pessoal', detail: '' }] as desktop.Choice[];
   expect(usualBasis(bases, 'Informação Pessoal, Art. 31 da Lei nº 12.527/2011')?.id).toBe(2);
   expect(usualBasis(bases, 'Outra')).toBeUndefined();
+});
+
+test('a withdrawn text whose process is gone goes into a process that is chosen', async () => {
+  const gone = { id: 'q4', title: 'Incluir documento', process: 'p1', number: 'SEM NÚMERO', document: 'Despacho', state: 'withdrawn', stateName: 'retirado', keptText: true, keptUrl: '', code: '', reason: '' };
+  const d = desk({
+    'Outbox/List': [],
+    'Outbox/Withdrawn': [gone],
+    'Processes/Get': (id: string) => {
+      if (id === 'p1') throw { code: 'not_found', message: 'Não existe.' };
+      return { id, documents: [], level: 0, legalBasis: '' };
+    },
+    'Inbox/List': { total: 1, lines: [{ id: 'p2', number: '26/1-2', type: 'Pessoal', specification: '' }] },
+    'Catalogue/DocumentTypes': [],
+  });
+  render(OutboxScreen);
+  await userEvent.click(await screen.findByRole('button', { name: 'Usar o texto em novo documento' }));
+  await userEvent.type(await screen.findByRole('combobox', { name: /No processo/ }), '26');
+  await screen.findByText('26/1-2');
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  await userEvent.click(screen.getByRole('button', { name: 'Continuar' }));
+  expect(await screen.findByText('O texto do documento retirado é o texto inicial deste.')).toBeTruthy();
+  expect(d.named('Processes/Get').map((c) => c.args[0])).toEqual(['p1', 'p2']);
 });
