@@ -96,6 +96,11 @@ func TestABackupUnderLoadIsRestoredElsewhereAndGoesOn(t *testing.T) {
 	_, err = central.Restore(t.Context(), backing(t, elsewhere, copied, true))
 	must(t, err)
 
+	before, err := os.ReadFile(filepath.Join(w.folder, "seal.pem"))
+	must(t, err)
+	if seal, err := os.ReadFile(filepath.Join(elsewhere, "seal.pem")); err != nil || string(seal) != string(before) {
+		t.Errorf("the restored central has another seal (%v)", err)
+	}
 	h := history{folder: elsewhere, key: d.login.Central.ReceiptKeys[0].Public}
 	if out := h.inspect(t, *last.Checkpoint); !out.Sound() || out.Events != last.Events {
 		t.Errorf("the restored central: %+v", out)
