@@ -96,9 +96,9 @@ func TestABackupUnderLoadIsRestoredElsewhereAndGoesOn(t *testing.T) {
 	_, err = central.Restore(t.Context(), backing(t, elsewhere, copied, true))
 	must(t, err)
 
-	before, err := os.ReadFile(filepath.Join(w.folder, "seal.pem"))
+	sealed, err := os.ReadFile(filepath.Join(w.folder, "seal.pem"))
 	must(t, err)
-	if seal, err := os.ReadFile(filepath.Join(elsewhere, "seal.pem")); err != nil || string(seal) != string(before) {
+	if seal, err := os.ReadFile(filepath.Join(elsewhere, "seal.pem")); err != nil || string(seal) != string(sealed) {
 		t.Errorf("the restored central has another seal (%v)", err)
 	}
 	h := history{folder: elsewhere, key: d.login.Central.ReceiptKeys[0].Public}
