@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -43,8 +44,8 @@ func (d *Desk) contentRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /content/kept/{entry}", d.content(func(a *account, r *http.Request) (sei.BlobRef, error) {
 		return a.keptFile(r.Context(), sei.CommandID(r.PathValue("entry")))
 	}))
-	mux.HandleFunc("GET /content/image/{sha}", d.content(func(_ *account, r *http.Request) (sei.BlobRef, error) {
-		return sei.BlobRef{SHA256: sei.SHA256(r.PathValue("sha"))}, nil
+	mux.HandleFunc("GET /content/image/{sha}", d.content(func(a *account, r *http.Request) (sei.BlobRef, error) {
+		return a.picture(r.Context(), sei.SHA256(r.PathValue("sha")))
 	}))
 	mux.HandleFunc("GET /content/minute/{process}/{document}", d.serveMinute)
 	mux.HandleFunc("GET /content/preview/{id}", d.servePreview)
@@ -134,6 +135,28 @@ func (a *account) readable(r *http.Request) (*sei.Document, error) {
 		return nil, sei.Errorf(sei.CodeNotFound, "O documento não foi encontrado ou não pode ser lido por esta unidade.")
 	}
 	return doc, nil
+}
+
+// picture finds a picture of a text. Nothing else is given by its hash alone:
+// whether a document may be read is asked under its process.
+func (a *account) picture(ctx context.Context, sha sei.SHA256) (sei.BlobRef, error) {
+	none := sei.Errorf(sei.CodeNotFound, "A imagem não foi encontrada.")
+	if !sha.Valid() {
+		return sei.BlobRef{}, none
+	}
+	in, err := a.store.OpenBlob(ctx, sha)
+	if err != nil {
+		return sei.BlobRef{}, err
+	}
+	defer closeQuietly(in, a.desk.log, "a picture")
+	kind, err := sniff("", in)
+	if err != nil {
+		return sei.BlobRef{}, err
+	}
+	if kind != "image/png" && kind != "image/jpeg" {
+		return sei.BlobRef{}, none
+	}
+	return sei.BlobRef{SHA256: sha, MIME: kind}, nil
 }
 
 func (a *account) evidenceOf(r *http.Request) (sei.BlobRef, error) {

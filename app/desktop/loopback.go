@@ -186,7 +186,11 @@ func serveCall(w http.ResponseWriter, r *http.Request, c calls) {
 func writeFailure(w http.ResponseWriter, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusUnprocessableEntity)
+	status := http.StatusUnprocessableEntity
+	if sei.CodeOf(err) == sei.CodeNotFound {
+		status = http.StatusNotFound
+	}
+	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(errorView(err)) //nolint:errcheck // the window has gone
 }
 
