@@ -105,6 +105,11 @@ func (a *account) start() error {
 	a.judge = judge
 	a.prepared = map[sei.DocumentID]preparedSignature{}
 	a.listenAgain = func() {}
+	// What was staged or shown before the account was closed is not any more.
+	a.desk.stage.forgetStored()
+	if err := a.store.UnpinAll(ctx, local.PinOpen); err != nil {
+		a.desk.log.Warn("letting go of an earlier run's files", "error", err)
+	}
 	a.engine = sync.New(sync.Config{
 		Store: engineStore{a.store}, Transport: a.client, Clock: remote.Wall{},
 		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),

@@ -132,7 +132,7 @@ func (x *Documents) RegisterExternal(form ExternalForm) (Queued, error) {
 	if err != nil {
 		return q, err
 	}
-	x.desk.filed(a, item)
+	x.desk.filed(ctx, a, item)
 	return q, nil
 }
 
@@ -514,7 +514,7 @@ func (x *Documents) InsertImage(staged string) (string, error) {
 	if err := a.store.Pin(ctx, item.ref.SHA256, local.PinDraft); err != nil {
 		return "", fmt.Errorf("keeping a picture: %w", err)
 	}
-	x.desk.filed(a, item)
+	x.desk.filed(ctx, a, item)
 	return string(item.ref.SHA256), nil
 }
 

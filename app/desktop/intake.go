@@ -3,6 +3,7 @@ package desktop
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -256,8 +257,8 @@ func (x *Intake) Stage(id string) (StagedFile, error) {
 		return StagedFile{}, err
 	}
 	if staged.SHA256 != id {
-		x.desk.stage.drop(staged.ID)
-		return StagedFile{}, sei.Errorf(sei.CodeConflict, "O arquivo mudou desde que foi mostrado. Confira-o de novo.")
+		changed := sei.Errorf(sei.CodeConflict, "O arquivo mudou desde que foi mostrado. Confira-o de novo.")
+		return StagedFile{}, errors.Join(changed, (&Files{x.desk}).Unstage(staged.ID))
 	}
 	item, err := x.desk.stage.get(staged.ID)
 	if err != nil {

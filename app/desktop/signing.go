@@ -34,6 +34,7 @@ type preparedSignature struct {
 	base    sei.BlobRef // that the signature extends: content, or the last signed copy
 	frozen  *sei.Frozen // of a minute
 	stamp   *pdf.StampRect
+	pin     string // reason under which the store keeps content; "" when a document cites it
 }
 
 // Prepare freezes the documents and lists them for the dialog.
@@ -99,8 +100,10 @@ func (a *account) prepareItem(ctx context.Context, o *overlay, c *local.Catalogu
 		return item
 	}
 	a.mu.Lock()
+	earlier := a.prepared[id]
 	a.prepared[id] = prepared
 	a.mu.Unlock()
+	a.letGo(ctx, earlier)
 	item.SHA256 = string(prepared.content.SHA256)
 	item.PreviewURL = "/content/prepared/" + string(id)
 	if prepared.frozen != nil {
@@ -135,14 +138,16 @@ func (a *account) prepare(ctx context.Context, o *overlay, c *local.Catalogue, d
 	if err != nil {
 		return preparedSignature{}, err
 	}
-	ref, err := a.store.PutBlob(ctx, bytes.NewReader(result.PDF), int64(len(result.PDF)), local.PinDraft)
+	pin := local.PinOpen + randomText()
+	ref, err := a.store.PutBlob(ctx, bytes.NewReader(result.PDF), int64(len(result.PDF)), pin)
 	if err != nil {
 		return preparedSignature{}, fmt.Errorf("storing the frozen document: %w", err)
 	}
 	if ref.SHA256 != frozen.Content.SHA256 {
+		a.unpin(ctx, ref.SHA256, pin)
 		return preparedSignature{}, fmt.Errorf("the frozen document was stored as %s, not %s", ref.SHA256, frozen.Content.SHA256)
 	}
-	return preparedSignature{process: o.process.ID, content: frozen.Content, base: frozen.Content, frozen: &frozen, stamp: &result.StampRect}, nil
+	return preparedSignature{process: o.process.ID, content: frozen.Content, base: frozen.Content, frozen: &frozen, stamp: &result.StampRect, pin: pin}, nil
 }
 
 // Certificates lists the certificates that can sign.
@@ -257,10 +262,13 @@ func (a *account) signOne(ctx context.Context, key keys.Session, item SignItem, 
 	if err != nil {
 		return Queued{}, err
 	}
-	signed, err := a.signBlob(ctx, key, prepared, position)
+	pin := local.PinOpen + randomText()
+	signed, err := a.signBlob(ctx, key, prepared, position, pin)
 	if err != nil {
 		return Queued{}, err
 	}
+	// Once queued, the command keeps it; when not, nobody needs it.
+	defer a.unpin(ctx, signed.SHA256, pin)
 	method := sei.ByToken
 	if kind, _ := storeKind(key.Certificate().Store); kind == "pfx" {
 		method = sei.ByFile
@@ -273,7 +281,6 @@ func (a *account) signOne(ctx context.Context, key keys.Session, item SignItem, 
 		return Queued{}, err
 	}
 	a.forgetPrepared(ctx, id)
-	a.unpin(ctx, signed.SHA256)
 	return q, nil
 }
 
@@ -293,18 +300,38 @@ func (a *account) forgetPrepared(ctx context.Context, id sei.DocumentID) {
 	p := a.prepared[id]
 	delete(a.prepared, id)
 	a.mu.Unlock()
-	a.unpin(ctx, p.content.SHA256)
+	a.letGo(ctx, p)
 }
 
-func (a *account) unpin(ctx context.Context, sha sei.SHA256) {
-	if err := a.store.Unpin(ctx, sha, local.PinDraft); err != nil {
+// letGo gives up the frozen bytes of a preparation that was replaced or left.
+func (a *account) letGo(ctx context.Context, p preparedSignature) {
+	if p.pin != "" {
+		a.unpin(ctx, p.content.SHA256, p.pin)
+	}
+}
+
+// Forget ends the preparation of documents whose dialog was closed.
+func (s *Signing) Forget(documents []string) error {
+	a, err := s.desk.current()
+	if err != nil {
+		return err
+	}
+	for _, id := range documents {
+		a.forgetPrepared(s.desk.ctx(), sei.DocumentID(id))
+	}
+	return nil
+}
+
+func (a *account) unpin(ctx context.Context, sha sei.SHA256, reason string) {
+	// Whoever asked may have gone; the file is to go all the same.
+	if err := a.store.Unpin(context.WithoutCancel(ctx), sha, reason); err != nil {
 		a.desk.log.Warn("letting go of a file", "error", err)
 	}
 }
 
 // signBlob appends the signature to the stored file and stores the signed copy,
 // streaming.
-func (a *account) signBlob(ctx context.Context, key keys.Session, p preparedSignature, position string) (sei.BlobRef, error) {
+func (a *account) signBlob(ctx context.Context, key keys.Session, p preparedSignature, position, pin string) (sei.BlobRef, error) {
 	in, err := a.store.OpenBlob(ctx, p.base.SHA256)
 	if err != nil {
 		return sei.BlobRef{}, err
@@ -324,7 +351,7 @@ func (a *account) signBlob(ctx context.Context, key keys.Session, p preparedSign
 		_, err := pades.Sign(ctx, in, in.Size(), w, opts)
 		w.CloseWithError(err)
 	}()
-	ref, err := a.store.PutBlob(ctx, r, a.maxFile()+pades.DefaultContentsSize*4, local.PinDraft)
+	ref, err := a.store.PutBlob(ctx, r, a.maxFile()+pades.DefaultContentsSize*4, pin)
 	r.CloseWithError(io.ErrClosedPipe)
 	if err != nil {
 		return sei.BlobRef{}, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"os"
@@ -34,6 +35,11 @@ type stagedItem struct {
 	path   string // of a certificate file
 	intake string // SHA-256 of the watched folder's item that it came from
 }
+
+func newItem() *stagedItem { return &stagedItem{id: randomText()[:22]} }
+
+// pin is the reason under which the store keeps the file meanwhile.
+func (i *stagedItem) pin() string { return local.PinOpen + i.id }
 
 // staging holds the files that wait to be registered.
 type staging struct {
@@ -69,9 +75,15 @@ func (s *staging) add(item *stagedItem) error {
 	if len(s.items) >= maxStaged {
 		return sei.Errorf(sei.CodeTooMany, "Há arquivos demais esperando registro. Registre ou descarte alguns antes de escolher outros.")
 	}
-	item.id = randomText()[:22]
 	s.items[item.id] = item
 	return nil
+}
+
+// forgetStored drops what lay in the store of an account that has closed.
+func (s *staging) forgetStored() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.items, func(_ string, i *stagedItem) bool { return i.path == "" })
 }
 
 func (s *staging) drop(id string) *stagedItem {
@@ -111,7 +123,11 @@ func (f *Files) StagePaths(paths []string) ([]StagedFile, error) {
 	for _, path := range paths {
 		staged, err := f.desk.stageFile(f.desk.ctx(), path)
 		if err != nil {
-			return out, err
+			// The window is told of none of them, so none stays.
+			for _, done := range out {
+				err = errors.Join(err, f.Unstage(done.ID))
+			}
+			return nil, err
 		}
 		out = append(out, staged)
 	}
@@ -131,7 +147,7 @@ func (f *Files) Unstage(id string) error {
 	if item.path != "" {
 		return os.Remove(item.path)
 	}
-	return a.store.Unpin(f.desk.ctx(), item.ref.SHA256, local.PinDraft)
+	return a.store.Unpin(f.desk.ctx(), item.ref.SHA256, item.pin())
 }
 
 // stageFile takes a file of this computer in; one over the limit is refused
@@ -165,12 +181,12 @@ func (d *Desk) stageReader(ctx context.Context, name string, size int64, r io.Re
 	if limit := a.maxFile(); size > limit {
 		return StagedFile{}, sei.Errorf(sei.CodeTooLarge, "O arquivo %s tem %d MB e passa do limite de %d MB da central.", name, size>>20, limit>>20)
 	}
-	ref, err := a.store.PutBlob(ctx, r, a.maxFile(), local.PinDraft)
-	if err != nil {
+	item := newItem()
+	if item.ref, err = a.store.PutBlob(ctx, r, a.maxFile(), item.pin()); err != nil {
 		return StagedFile{}, err
 	}
-	ref.Name = name
-	return d.describeStaged(ctx, a, ref)
+	item.ref.Name = name
+	return d.takeIn(ctx, a, item)
 }
 
 func isKeyFile(name string) bool {
@@ -192,7 +208,8 @@ func (d *Desk) stageKeyFile(name string, r io.Reader) (StagedFile, error) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		return StagedFile{}, fmt.Errorf("keeping a certificate file: %w", err)
 	}
-	item := &stagedItem{path: path}
+	item := newItem()
+	item.path = path
 	if err := d.stage.add(item); err != nil {
 		return StagedFile{}, errors.Join(err, os.Remove(path))
 	}
@@ -201,15 +218,31 @@ func (d *Desk) stageKeyFile(name string, r io.Reader) (StagedFile, error) {
 
 // stageStored stages bytes that are in the store already.
 func (d *Desk) stageStored(ctx context.Context, a *account, ref sei.BlobRef) (StagedFile, error) {
-	if err := a.store.Pin(ctx, ref.SHA256, local.PinDraft); err != nil {
+	item := newItem()
+	item.ref = ref
+	if err := a.store.Pin(ctx, ref.SHA256, item.pin()); err != nil {
 		return StagedFile{}, fmt.Errorf("keeping a file: %w", err)
 	}
-	return d.describeStaged(ctx, a, ref)
+	return d.takeIn(ctx, a, item)
+}
+
+// takeIn stages a file that the store keeps for it, or lets go of the file.
+func (d *Desk) takeIn(ctx context.Context, a *account, item *stagedItem) (StagedFile, error) {
+	out, err := d.describeStaged(ctx, a, item)
+	if err == nil {
+		err = d.stage.add(item)
+	}
+	if err != nil {
+		a.unpin(ctx, item.ref.SHA256, item.pin())
+		return StagedFile{}, err
+	}
+	return out, nil
 }
 
 // describeStaged looks at what the file really is; a PDF that is none, is
 // encrypted or damaged is refused now, with the reason.
-func (d *Desk) describeStaged(ctx context.Context, a *account, ref sei.BlobRef) (StagedFile, error) {
+func (d *Desk) describeStaged(ctx context.Context, a *account, item *stagedItem) (StagedFile, error) {
+	ref := &item.ref
 	in, err := a.store.OpenBlob(ctx, ref.SHA256)
 	if err != nil {
 		return StagedFile{}, err
@@ -218,18 +251,14 @@ func (d *Desk) describeStaged(ctx context.Context, a *account, ref sei.BlobRef) 
 	if ref.MIME, err = sniff(ref.Name, in); err != nil {
 		return StagedFile{}, err
 	}
-	item := &stagedItem{ref: ref}
 	out := StagedFile{Name: ref.Name, Size: ref.Size, MIME: ref.MIME, SHA256: string(ref.SHA256), Signatures: []SignatureView{}}
 	if strings.EqualFold(filepath.Ext(ref.Name), ".pdf") || ref.MIME == "application/pdf" {
 		info, err := pdf.Inspect(io.NewSectionReader(in, 0, in.Size()))
 		if err != nil {
-			return StagedFile{}, errors.Join(err, a.store.Unpin(ctx, ref.SHA256, local.PinDraft))
+			return StagedFile{}, err
 		}
 		item.pages, out.Pages = info.Pages, info.Pages
 		out.Signatures = append(out.Signatures, foreignSignatures(ctx, a.judge, in)...)
-	}
-	if err := d.stage.add(item); err != nil {
-		return StagedFile{}, err
 	}
 	out.ID, out.URL = item.id, "/content/staged/"+item.id
 	return out, nil
@@ -255,9 +284,11 @@ func sniff(name string, in io.ReaderAt) (string, error) {
 	return "application/octet-stream", nil
 }
 
-// filed drops a staged file that has been queued, and marks where it came from.
-func (d *Desk) filed(a *account, item *stagedItem) {
+// filed drops a staged file that something else keeps now, such as its queued
+// command, and marks where it came from.
+func (d *Desk) filed(ctx context.Context, a *account, item *stagedItem) {
 	d.stage.drop(item.id)
+	a.unpin(ctx, item.ref.SHA256, item.pin())
 	if item.intake != "" {
 		a.intake.filed(item.intake)
 	}

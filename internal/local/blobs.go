@@ -41,6 +41,11 @@ type BlobDownload struct {
 // PinDraft is the reason under which a file is kept until its command is queued.
 const PinDraft = "rascunho"
 
+// PinOpen begins the reasons under which a file is kept only while the account
+// is open: chosen to be registered, or shown to the signer. Each use adds an id,
+// so that two uses of the same bytes do not let go of each other.
+const PinOpen = "aberto "
+
 func (s *Store) blobStore() (Blobs, error) {
 	k, err := s.unlocked()
 	if err != nil {
@@ -169,6 +174,26 @@ func (s *Store) Unpin(ctx context.Context, sha sei.SHA256, reason string) error 
 		return err
 	}
 	return s.eraseUnlinked(ctx)
+}
+
+// UnpinAll takes back every reason that begins with prefix: those of an earlier
+// run that ended before it could. [Store.Maintain] erases what nothing needs.
+func (s *Store) UnpinAll(ctx context.Context, prefix string) error {
+	return s.write(ctx, "unpinning files", func(tx *sql.Tx) error {
+		files, err := column[sei.SHA256](ctx, tx, `SELECT DISTINCT sha FROM pins WHERE substr(reason, 1, length(?1)) = ?1`, prefix)
+		if err != nil {
+			return err
+		}
+		if err := exec(ctx, tx, `DELETE FROM pins WHERE substr(reason, 1, length(?1)) = ?1`, prefix); err != nil {
+			return err
+		}
+		for _, sha := range files {
+			if err := eraseIfUnlinked(ctx, tx, sha); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Uploaded says whether a file is known to be complete at the central.

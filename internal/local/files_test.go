@@ -99,6 +99,24 @@ func TestAPinnedFileStaysUntilTheLastReasonIsGone(t *testing.T) {
 	}
 }
 
+func TestReasonsOfAnEarlierRunAreTakenBackTogether(t *testing.T) {
+	w := newWorld(t)
+	left, err := w.PutBlob(w.ctx, strings.NewReader("deixado"), 100, PinOpen+"1")
+	w.ok(err)
+	kept, err := w.PutBlob(w.ctx, strings.NewReader("rascunho"), 100, PinOpen+"2")
+	w.ok(err)
+	w.ok(w.Pin(w.ctx, kept.SHA256, PinDraft))
+	w.ok(w.Pin(w.ctx, left.SHA256, PinOpen+"3"))
+	w.ok(w.UnpinAll(w.ctx, PinOpen))
+	w.ok(w.Maintain(w.ctx))
+	if has, err := w.HasBlob(w.ctx, left.SHA256); has || err != nil {
+		t.Errorf("a file of an earlier run stayed, %v", err)
+	}
+	if has, err := w.HasBlob(w.ctx, kept.SHA256); !has || err != nil {
+		t.Errorf("a file that a draft needs was erased, %v", err)
+	}
+}
+
 func TestAnUploadIsRemembered(t *testing.T) {
 	w := newWorld(t)
 	if done, err := w.Uploaded(w.ctx, "s"); done || err != nil {

@@ -2,7 +2,7 @@ import { cleanup, render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-const calls = vi.hoisted(() => ({ Prepare: vi.fn(), Certificates: vi.fn(), Sign: vi.fn(), SignWithPassword: vi.fn(), AddPFX: vi.fn(), Get: vi.fn() }));
+const calls = vi.hoisted(() => ({ Prepare: vi.fn(), Certificates: vi.fn(), Sign: vi.fn(), SignWithPassword: vi.fn(), AddPFX: vi.fn(), Forget: vi.fn(), Get: vi.fn() }));
 const topics = vi.hoisted(() => ({ tell: (_: string[]) => undefined as void }));
 vi.mock('../lib/api', () => ({
   Signing: calls,

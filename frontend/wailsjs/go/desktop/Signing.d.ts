@@ -6,6 +6,8 @@ export function AddPFX(arg1:string,arg2:string):Promise<desktop.CertificateList>
 
 export function Certificates():Promise<desktop.CertificateList>;
 
+export function Forget(arg1:Array<string>):Promise<void>;
+
 export function Prepare(arg1:string,arg2:Array<string>):Promise<desktop.SignPreparation>;
 
 export function Sign(arg1:desktop.SignForm):Promise<Array<desktop.SignResult>>;

@@ -10,6 +10,10 @@ export function Certificates() {
   return window['go']['desktop']['Signing']['Certificates']();
 }
 
+export function Forget(arg1) {
+  return window['go']['desktop']['Signing']['Forget'](arg1);
+}
+
 export function Prepare(arg1, arg2) {
   return window['go']['desktop']['Signing']['Prepare'](arg1, arg2);
 }
