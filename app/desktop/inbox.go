@@ -102,6 +102,8 @@ func (a *account) inboxLine(l wire.InboxLine, waiting map[sei.ProcessID][]local.
 func markQueue(v *InboxLineView, entries []local.OutboxEntry) {
 	for _, e := range entries {
 		switch {
+		case e.State == local.StateAccepted: // its rows are on their way
+			continue
 		case e.State == local.StateSending:
 			v.Queue = "sending"
 		case v.Queue == "":
@@ -199,7 +201,11 @@ func (a *account) counts(ctx context.Context) (InboxCounts, error) {
 		Refused: len(refused), Drafts: len(drafts), Intake: a.intake.waiting(),
 	}
 	for id, entries := range waiting {
-		out.Queued += len(entries)
+		for _, e := range entries {
+			if e.State != local.StateAccepted {
+				out.Queued++
+			}
+		}
 		if startsHere(entries, actor.Unit) {
 			if _, known, _ := a.store.InboxLine(ctx, actor.Unit, id); !known {
 				out.Generated++

@@ -168,27 +168,25 @@ func (x *Outbox) Dismiss(id string) error {
 	return a.store.Dismiss(x.desk.ctx(), sei.CommandID(id))
 }
 
-// checkAnswer verifies the receipt of a command that was sent at once.
-func (a *account) checkAnswer(ctx context.Context, id sei.CommandID, sent ledger.Hash, r wire.PushResult) error {
+// openAnswer verifies the receipt of a command that was sent at once.
+func (a *account) openAnswer(ctx context.Context, id sei.CommandID, sent ledger.Hash, r wire.PushResult) (ledger.Receipt, error) {
+	none := ledger.Receipt{}
 	switch {
 	case r.Problem != nil:
-		return sei.Errorf(r.Problem.Code, "%s", r.Problem.Message)
+		return none, sei.Errorf(r.Problem.Code, "%s", r.Problem.Message)
 	case r.Waiting != nil || r.Receipt == nil:
-		return sei.Errorf(sei.CodeUnavailable, "A central ainda não recebeu tudo o que a assinatura precisa. Tente de novo em instantes.")
+		return none, sei.Errorf(sei.CodeUnavailable, "A central ainda não recebeu tudo o que a assinatura precisa. Tente de novo em instantes.")
 	}
 	key, known, err := a.store.ReceiptKey(ctx, r.Receipt.Key)
 	if err != nil {
-		return fmt.Errorf("reading the receipt key: %w", err)
+		return none, fmt.Errorf("reading the receipt key: %w", err)
 	}
 	if !known {
-		return sei.Errorf(sync.CodeReceipt, "O recibo veio assinado por uma chave que este computador não conhece. Avise o suporte.")
+		return none, sei.Errorf(sync.CodeReceipt, "O recibo veio assinado por uma chave que este computador não conhece. Avise o suporte.")
 	}
 	receipt, err := ledger.OpenReceipt(key, *r.Receipt, string(id), sent)
 	if err != nil {
-		return sei.Wrap(err, sync.CodeReceipt, "O recibo da central não confere. Avise o suporte.")
+		return none, sei.Wrap(err, sync.CodeReceipt, "O recibo da central não confere. Avise o suporte.")
 	}
-	if !receipt.Accepted {
-		return sei.Errorf(sei.Code(receipt.Code), "%s", receipt.Message)
-	}
-	return nil
+	return receipt, nil
 }

@@ -10,12 +10,14 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/app/evidence"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/pdf"
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
 // Signing is signatures, as the window sees them.
@@ -35,6 +37,17 @@ type preparedSignature struct {
 	frozen  *sei.Frozen // of a minute
 	stamp   *pdf.StampRect
 	pin     string // reason under which the store keeps content; "" when a document cites it
+	// sent is a password signature that went to the central and has no answer yet.
+	sent *sentSignature
+}
+
+// sentSignature is a sealed command that is sent again as it is when its answer
+// was lost, so that the central gives the same answer and signs once.
+type sentSignature struct {
+	agency   sei.AgencyID
+	position string
+	command  wire.Command
+	sealed   ledger.Sealed
 }
 
 // Prepare freezes the documents and lists them for the dialog.
@@ -428,34 +441,70 @@ func (a *account) passwordSign(ctx context.Context, item SignItem, form Password
 		Document: id, Method: sei.ByPassword, SigningAgency: sei.AgencyID(form.Agency), Position: form.Position,
 		ContentSHA256: prepared.content.SHA256, Frozen: prepared.frozen,
 	}
-	if err := a.sendNow(ctx, prepared.process, body, form.Password); err != nil {
+	sent, err := a.sealSignature(ctx, prepared, body)
+	if err != nil {
+		return err
+	}
+	if err := a.sendNow(ctx, *sent, form.Password); err != nil {
 		return err
 	}
 	a.forgetPrepared(ctx, id)
 	return nil
 }
 
-// sendNow seals a command that is never queued, hands it in with the password,
-// and checks the receipt.
-func (a *account) sendNow(ctx context.Context, process sei.ProcessID, body sei.CommandBody, password string) error {
-	o, _, err := a.view(ctx, process)
+// sealSignature seals the command that is never queued, or gives the one that
+// went before with the same words and got no answer.
+func (a *account) sealSignature(ctx context.Context, prepared preparedSignature, body sei.SignDocument) (*sentSignature, error) {
+	if s := prepared.sent; s != nil && s.agency == body.SigningAgency && s.position == body.Position {
+		return s, nil
+	}
+	o, _, err := a.view(ctx, prepared.process)
+	if err != nil {
+		return nil, err
+	}
+	cmd := sei.Command{ID: sei.CommandID(newID()), Process: prepared.process, DeclaredAt: time.Now().UTC().Truncate(time.Microsecond), Body: body}
+	s := &sentSignature{agency: body.SigningAgency, position: body.Position}
+	if s.command, err = a.envelope(ctx, cmd, a.actor(), o, nil); err != nil {
+		return nil, err
+	}
+	if s.sealed, err = a.store.SealNow(ctx, s.command); err != nil {
+		return nil, err
+	}
+	a.rememberSent(body.Document, s)
+	return s, nil
+}
+
+// rememberSent notes, or with nil forgets, what was sent for a prepared document.
+func (a *account) rememberSent(id sei.DocumentID, s *sentSignature) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if p, ok := a.prepared[id]; ok {
+		p.sent = s
+		a.prepared[id] = p
+	}
+}
+
+// sendNow hands a signature in with the password, checks the receipt and keeps it.
+func (a *account) sendNow(ctx context.Context, s sentSignature, password string) error {
+	result, err := a.client.SignWithPassword(ctx, s.sealed, password)
 	if err != nil {
 		return err
 	}
-	cmd := sei.Command{ID: sei.CommandID(newID()), Process: process, DeclaredAt: time.Now().UTC().Truncate(time.Microsecond), Body: body}
-	envelope, err := a.envelope(ctx, cmd, a.actor(), o, nil)
+	receipt, err := a.openAnswer(ctx, s.command.ID, s.sealed.Hash(), result)
 	if err != nil {
 		return err
 	}
-	sealed, err := a.store.SealNow(ctx, envelope)
-	if err != nil {
-		return err
+	if !receipt.Accepted {
+		// The answer is final for this command: another try is another one.
+		if cmd, err := s.command.Decode(); err == nil {
+			a.rememberSent(sei.DocumentOf(cmd.Body), nil)
+		}
+		return sei.Errorf(sei.Code(receipt.Code), "%s", receipt.Message)
 	}
-	result, err := a.client.SignWithPassword(ctx, sealed, password)
-	if err != nil {
-		return err
+	if err := a.store.KeepAnswer(ctx, s.command, *result.Receipt, receipt); err != nil {
+		return fmt.Errorf("keeping the receipt of a signature: %w", err)
 	}
-	return a.checkAnswer(ctx, cmd.ID, sealed.Hash(), result)
+	return nil
 }
 
 // Verify judges the document's signatures again, here.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
 // Settle stores a verified receipt: an accepted entry leaves the overlay when
@@ -20,43 +21,67 @@ import (
 func (s *Store) Settle(ctx context.Context, id sei.CommandID, sealed ledger.Sealed, r ledger.Receipt) error {
 	change := Change{Outbox: true}
 	err := s.write(ctx, "settling "+string(id), func(tx *sql.Tx) error {
-		process, had, err := settled(ctx, tx, id)
-		if err != nil || had {
-			return err
-		}
-		change.Processes = []sei.ProcessID{process}
-		receipt, err := s.sealJSON(place("outbox", "receipt", string(id)), sealed)
-		if err != nil {
-			return err
-		}
-		state := StateAccepted
-		if !r.Accepted {
-			state = StateRefused
-		}
-		err = exec(ctx, tx, `UPDATE outbox SET state = ?, code = ?, why = ?, settled = ?, receipt = ?, dismissed = 0 WHERE id = ?`,
-			string(state), r.Code, r.Message, stamp(s.opts.Now()), receipt, string(id))
-		if err != nil {
-			return err
-		}
-		if !r.Accepted {
-			return s.refuseDependants(ctx, tx, id)
-		}
-		if err := s.awaitRows(ctx, tx, id, r); err != nil {
-			return err
-		}
-		if err := markArrived(ctx, tx); err != nil {
-			return err
-		}
-		var arrived bool
-		if err := tx.QueryRowContext(ctx, `SELECT arrived FROM outbox WHERE id = ?`, string(id)).Scan(&arrived); err != nil || arrived {
-			return err
-		}
-		return wantProcess(ctx, tx, process) // no index may speak of it
+		return s.settle(ctx, tx, id, sealed, r, &change)
 	})
 	if err == nil {
 		s.opts.Changed(change)
 	}
 	return err
+}
+
+// KeepAnswer stores a command that was sent at once, never having waited, with
+// the verified receipt that accepted it.
+func (s *Store) KeepAnswer(ctx context.Context, c wire.Command, sealed ledger.Sealed, r ledger.Receipt) error {
+	change := Change{Outbox: true}
+	err := s.write(ctx, "keeping the answer to "+string(c.ID), func(tx *sql.Tx) error {
+		d, err := s.deviceFact(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := s.enqueue(ctx, tx, d, Entry{Command: c}); err != nil {
+			return err
+		}
+		return s.settle(ctx, tx, c.ID, sealed, r, &change)
+	})
+	if err == nil {
+		s.opts.Changed(change)
+	}
+	return err
+}
+
+func (s *Store) settle(ctx context.Context, tx *sql.Tx, id sei.CommandID, sealed ledger.Sealed, r ledger.Receipt, change *Change) error {
+	process, had, err := settled(ctx, tx, id)
+	if err != nil || had {
+		return err
+	}
+	change.Processes = []sei.ProcessID{process}
+	receipt, err := s.sealJSON(place("outbox", "receipt", string(id)), sealed)
+	if err != nil {
+		return err
+	}
+	state := StateAccepted
+	if !r.Accepted {
+		state = StateRefused
+	}
+	err = exec(ctx, tx, `UPDATE outbox SET state = ?, code = ?, why = ?, settled = ?, receipt = ?, dismissed = 0 WHERE id = ?`,
+		string(state), r.Code, r.Message, stamp(s.opts.Now()), receipt, string(id))
+	if err != nil {
+		return err
+	}
+	if !r.Accepted {
+		return s.refuseDependants(ctx, tx, id)
+	}
+	if err := s.awaitRows(ctx, tx, id, r); err != nil {
+		return err
+	}
+	if err := markArrived(ctx, tx); err != nil {
+		return err
+	}
+	var arrived bool
+	if err := tx.QueryRowContext(ctx, `SELECT arrived FROM outbox WHERE id = ?`, string(id)).Scan(&arrived); err != nil || arrived {
+		return err
+	}
+	return wantProcess(ctx, tx, process) // no index may speak of it
 }
 
 // settled says whether the central's answer to an entry is stored.
