@@ -148,7 +148,7 @@ func TestAFailedCallSaysWhyAndAChangeIsTold(t *testing.T) {
 	if answer.StatusCode != http.StatusUnprocessableEntity || e.Code != "unauthenticated" || e.Message == "" {
 		t.Errorf("%s %+v", answer.Status, e)
 	}
-	if answer := s.do(http.MethodPost, "/api/Session/unlock", own, c); answer.StatusCode != http.StatusUnprocessableEntity {
+	if answer := s.do(http.MethodPost, "/api/Session/unlock", own, c); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a method that is not offered is answered with %s", answer.Status)
 	}
 	events := s.do(http.MethodGet, "/events", nil, c)
