@@ -24,5 +24,14 @@ func acquire(path string) (io.Closer, error) {
 	if err != nil {
 		return nil, errors.Join(lockFailed(fmt.Errorf("locking: %w", err)), f.Close())
 	}
-	return f, nil
+	return heldFile{f}, nil
+}
+
+// heldFile is a locked file. The lock belongs to the open file, which a child
+// process shares between fork and exec: closing alone would leave it held for
+// that moment.
+type heldFile struct{ *os.File }
+
+func (h heldFile) Close() error {
+	return errors.Join(syscall.Flock(int(h.Fd()), syscall.LOCK_UN), h.File.Close())
 }
