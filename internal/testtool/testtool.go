@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -45,7 +46,8 @@ func RequirePDFA(t testing.TB, path string) {
 
 func missing(t testing.TB, what string) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
+	// The tests of Windows run under wine, where these programs are not.
+	if os.Getenv("CI") == "true" && runtime.GOOS != "windows" {
 		t.Fatalf("%s is not installed and this machine must have it", what)
 	}
 	t.Skipf("%s is not installed", what)
