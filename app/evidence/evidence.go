@@ -21,7 +21,20 @@ import (
 // Judge judges signed files under ICP-Brasil's roots and those of the central.
 type Judge struct {
 	store *trust.Store
+	// cached answers about revocation without the network; nil when nothing is kept.
+	cached trust.Revocation
 }
+
+// WithRevocation returns a copy that asks live about revocation when it judges
+// and cached, which must not use the network, before a signature is made.
+// Either may be nil.
+func (j *Judge) WithRevocation(live, cached trust.Revocation) *Judge {
+	c := *j
+	c.store, c.cached = j.store.WithRevocation(live), cached
+	return &c
+}
+
+func (j *Judge) cachedStore() *trust.Store { return j.store.WithRevocation(j.cached) }
 
 // New makes a Judge that trusts, beside ICP-Brasil, the roots in extraPEM (those
 // of a training central; may be empty).
@@ -125,13 +138,17 @@ func verdict(v pades.Verdict) sei.SignatureVerdict {
 // the central trusts makes an advanced signature (II). One from nowhere that is
 // known proves no more than who the central's user was: a simple one (I).
 func Level(s pades.Signature) sei.SignatureLevel {
-	switch {
-	case s.Level == pades.LevelQualified || s.Anchor == trust.KindTraining:
+	return levelOfAnchor(s.Anchor)
+}
+
+func levelOfAnchor(kind string) sei.SignatureLevel {
+	switch kind {
+	case trust.KindICPBrasil, trust.KindTraining:
 		return sei.LevelQualified
-	case s.Anchor != "":
-		return sei.LevelAdvanced
+	case "":
+		return sei.LevelSimple
 	}
-	return sei.LevelSimple
+	return sei.LevelAdvanced
 }
 
 func certificate(s pades.Signature) *sei.Certificate {

@@ -139,7 +139,7 @@ func (c *candidate) checkStrength() {
 	if h, _ := c.cms.hash(); h == crypto.SHA1 || weakKey(c.cms.cert.PublicKey) {
 		c.add(VerdictIndeterminate, ReasonWeak, "A assinatura usa um algoritmo que já não é considerado seguro.")
 	}
-	if !canSign(c.cms.cert) {
+	if !CanSign(c.cms.cert) {
 		c.add(VerdictIndeterminate, ReasonKeyUsage, "O certificado não foi emitido para assinar documentos.")
 	}
 }
@@ -350,7 +350,7 @@ func (v *verifier) signatureTimestamp(c *candidate) (time.Time, bool) {
 	}
 	w := h.New()
 	w.Write(c.cms.signature)
-	at, err := v.token(m, w.Sum(nil))
+	at, err := readToken(m, w.Sum(nil), h)
 	if err != nil {
 		return bad()
 	}
@@ -370,7 +370,11 @@ func (v *verifier) signatureTimestamp(c *candidate) (time.Time, bool) {
 
 // documentTimestamp judges a signature of kind DocTimeStamp (EN 319 142-1, 5.4.3).
 func (v *verifier) documentTimestamp(c *candidate) (time.Time, error) {
-	at, err := v.token(c.cms, c.digest)
+	h, err := c.imprintHash()
+	at := time.Time{}
+	if err == nil {
+		at, err = readToken(c.cms, c.digest, h)
+	}
 	if err != nil {
 		c.add(VerdictInvalid, ReasonTimestamp, "O carimbo do tempo do documento não é válido.")
 		return time.Time{}, nil
@@ -378,6 +382,15 @@ func (v *verifier) documentTimestamp(c *candidate) (time.Time, error) {
 	c.ProvenTime, c.DeclaredTime = at, at
 	c.checkStrengthOfStamp()
 	return at, v.checkChain(c, at)
+}
+
+// imprintHash is the digest that a document timestamp covers the file with.
+func (c *candidate) imprintHash() (crypto.Hash, error) {
+	info, err := parseTSTInfo(c.cms)
+	if err != nil {
+		return 0, err
+	}
+	return hashFor(info.Imprint.Alg.Algorithm)
 }
 
 func (c *candidate) checkStrengthOfStamp() {
@@ -418,7 +431,7 @@ func (v *verifier) checkPolicy(c *candidate) {
 	if !p.InForce(at) {
 		c.add(VerdictInvalid, ReasonPolicyPeriod, fmt.Sprintf("A política %s não estava em vigor quando a assinatura foi feita.", p.Name))
 	}
-	if h, _ := c.cms.hash(); p.allows(c.cms.cert.PublicKey, h) != nil {
+	if h, _ := c.cms.hash(); p.Allows(c.cms.cert.PublicKey, h) != nil {
 		c.add(VerdictInvalid, ReasonPolicyAlgorithm, fmt.Sprintf("A política %s não aceita o algoritmo desta assinatura.", p.Name))
 	}
 	c.checkPolicyAttributes(p)

@@ -16,7 +16,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
-// Policy is one signature policy of ICP-Brasil for PAdES (DOC-ICP-15.03). Hash
+// Policy is one signature policy of ICP-Brasil (DOC-ICP-15.03). Hash
 // is the policy's internal signPolicyHash (SHA-256 over hashAlg and info in
 // DER), the one that goes into the CMS; it is not the hash of the file.
 type Policy struct {
@@ -27,10 +27,22 @@ type Policy struct {
 	URI       string    `json:"uri"`
 	NotBefore time.Time `json:"not_before"`
 	NotAfter  time.Time `json:"not_after"`
+	Form      string    `json:"form"` // FormPAdES or FormCAdES
 }
 
-// DefaultPolicyOID is AD-RB v1.3, the current basic policy.
-const DefaultPolicyOID = "2.16.76.1.7.1.11.1.3"
+// What a policy is for: signatures inside PDF files, or beside any file.
+const (
+	FormPAdES = "pades"
+	FormCAdES = "cades"
+)
+
+// The current policies that Sign and SignDetached name by default.
+const (
+	DefaultPolicyOID     = "2.16.76.1.7.1.11.1.3" // AD-RB v1.3, the basic policy
+	TimestampedPolicyOID = "2.16.76.1.7.1.12.1.3" // AD-RT v1.3, with a timestamp
+	DetachedPolicyOID    = "2.16.76.1.7.1.1.2.4"  // AD-RB v2.4 of CAdES
+	DetachedTimestampOID = "2.16.76.1.7.1.2.2.4"  // AD-RT v2.4 of CAdES
+)
 
 //go:embed policies.csv
 var policiesCSV string
@@ -44,7 +56,7 @@ var loadPolicies = sync.OnceValue(func() []Policy {
 	}
 	var out []Policy
 	for _, r := range rows[1:] {
-		p := Policy{OID: r[0], Name: r[1], Level: r[2], URI: r[4]}
+		p := Policy{OID: r[0], Name: r[1], Level: r[2], URI: r[4], Form: r[7]}
 		var err1, err2, err3 error
 		p.Hash, err1 = hex.DecodeString(r[3])
 		p.NotBefore, err2 = time.Parse("20060102150405", r[5])
@@ -75,9 +87,9 @@ func (p Policy) InForce(t time.Time) bool {
 	return !t.Before(p.NotBefore) && !t.After(p.NotAfter)
 }
 
-// allows checks a key and a digest against the algorithms of DOC-ICP-15.03:
+// Allows checks a key and a digest against the algorithms of DOC-ICP-15.03:
 // RSA from 2048 bits, ECDSA from 256, Ed25519 and Ed448, SHA-256 or SHA-512.
-func (p Policy) allows(pub crypto.PublicKey, h crypto.Hash) error {
+func (p Policy) Allows(pub crypto.PublicKey, h crypto.Hash) error {
 	if h != crypto.SHA256 && h != crypto.SHA512 {
 		return sei.Errorf(CodePolicy, "A política %s só aceita SHA-256 ou SHA-512.", p.Name)
 	}

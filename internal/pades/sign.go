@@ -42,7 +42,7 @@ type SignOptions struct {
 	Location string    // /Location
 	Time     time.Time // /M, the declared time; now when zero
 
-	Policy       *Policy     // named in the CMS; nil for DefaultPolicy
+	Policy       *Policy     // named in the CMS; nil for the current one of the level (AD-RB, or AD-RT with Timestamp)
 	NoPolicy     bool        // name no policy at all, whatever Policy says
 	SubFilter    string      // SubFilterETSI when empty
 	Digest       crypto.Hash // SHA256 (default), SHA384 or SHA512
@@ -51,16 +51,26 @@ type SignOptions struct {
 	// Certify makes this a certification signature (DocMDP) of level 1 to 3;
 	// only for a file without signatures. 0 for an ordinary one.
 	Certify int
+	// Timestamp, when set, is asked for a token over the signature value, which
+	// makes the signature AD-RT (EN 319 122-1, 5.3). Its failure is Sign's.
+	Timestamp Timestamper
+	// Expect is the SHA-256 of the input in lower-case hexadecimal, when the
+	// caller has shown it to the signer: anything else is CodeChanged, before
+	// the key is asked.
+	Expect string
 
+	detached        bool     // a CAdES beside the file
 	extraAttributes [][]byte // for tests: forbidden attributes and the like
 	unchecked       bool     // for tests: skip the checks on certificate and policy
 }
 
 // DefaultPolicy is AD-RB v1.3, the basic policy of ICP-Brasil.
-func DefaultPolicy() *Policy {
-	p, ok := PolicyByOID(DefaultPolicyOID)
+func DefaultPolicy() *Policy { return mustPolicy(DefaultPolicyOID) }
+
+func mustPolicy(oid string) *Policy {
+	p, ok := PolicyByOID(oid)
 	if !ok {
-		panic("policies.csv lacks the default policy")
+		panic("policies.csv lacks " + oid)
 	}
 	return &p
 }
@@ -107,10 +117,16 @@ func Sign(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, opts S
 	if err := copyRange(ctx, io.MultiWriter(first, digest), src, 0, size); err != nil {
 		return nil, err
 	}
+	if err := opts.expected([32]byte(first.Sum(nil))); err != nil {
+		return nil, err
+	}
 	digest.Write(p.tail[:p.gap[0]])
 	digest.Write(p.tail[p.gap[1]:])
 	cms, err := buildCMS(ctx, digest.Sum(nil), opts.cms())
 	if err != nil {
+		return nil, err
+	}
+	if cms, err = opts.stampTime(ctx, cms); err != nil {
 		return nil, err
 	}
 	if err := p.embed(cms); err != nil {
@@ -142,9 +158,12 @@ func (o *SignOptions) prepare() error {
 	}
 	if o.ContentsSize == 0 {
 		o.ContentsSize = DefaultContentsSize
+		if o.Timestamp != nil {
+			o.ContentsSize *= 2
+		}
 	}
 	if o.Policy == nil {
-		o.Policy = DefaultPolicy()
+		o.Policy = o.currentPolicy()
 	}
 	if o.NoPolicy {
 		o.Policy = nil
@@ -165,6 +184,28 @@ func (o *SignOptions) prepare() error {
 	return o.checkCertificate()
 }
 
+// currentPolicy is the policy of the form and level that is asked for.
+func (o *SignOptions) currentPolicy() *Policy {
+	oid := DefaultPolicyOID
+	switch {
+	case o.detached && o.Timestamp != nil:
+		oid = DetachedTimestampOID
+	case o.detached:
+		oid = DetachedPolicyOID
+	case o.Timestamp != nil:
+		oid = TimestampedPolicyOID
+	}
+	return mustPolicy(oid)
+}
+
+// expected refuses an input that is not what the signer was shown.
+func (o *SignOptions) expected(sum [32]byte) error {
+	if o.Expect == "" || o.Expect == hex.EncodeToString(sum[:]) {
+		return nil
+	}
+	return sei.Errorf(CodeChanged, "O arquivo não é mais o que foi mostrado. Confira-o e assine de novo.")
+}
+
 func (o *SignOptions) checkCertificate() error {
 	c := o.Certificate
 	if !samePublicKey(o.Signer.Public(), c.PublicKey) {
@@ -176,7 +217,7 @@ func (o *SignOptions) checkCertificate() error {
 	if o.Time.After(c.NotAfter) {
 		return sei.Errorf(CodeCertificate, "O certificado venceu em %s. Renove-o ou escolha outro certificado.", c.NotAfter.Local().Format("02/01/2006"))
 	}
-	if !canSign(c) {
+	if !CanSign(c) {
 		return sei.Errorf(CodeCertificate, "Este certificado não foi emitido para assinar documentos. Escolha outro certificado.")
 	}
 	if weakKey(c.PublicKey) {
@@ -188,7 +229,7 @@ func (o *SignOptions) checkCertificate() error {
 	if !o.Policy.InForce(o.Time) {
 		return sei.Errorf(CodePolicy, "A política de assinatura %s não está em vigor em %s. Verifique a data do computador.", o.Policy.Name, o.Time.Format("02/01/2006"))
 	}
-	return o.Policy.allows(c.PublicKey, o.Digest)
+	return o.Policy.Allows(c.PublicKey, o.Digest)
 }
 
 func samePublicKey(a, b crypto.PublicKey) bool {
@@ -196,9 +237,9 @@ func samePublicKey(a, b crypto.PublicKey) bool {
 	return ok && k.Equal(b)
 }
 
-// canSign tells whether the key usage allows signatures of documents; a
+// CanSign tells whether the key usage allows signatures of documents; a
 // certificate that does not state its usage does (RFC 5280, 4.2.1.3).
-func canSign(c *x509.Certificate) bool {
+func CanSign(c *x509.Certificate) bool {
 	return c.KeyUsage == 0 || c.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) != 0
 }
 

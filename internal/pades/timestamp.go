@@ -2,6 +2,7 @@ package pades
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
@@ -45,24 +46,26 @@ func parseTSTInfo(m *signedMessage) (*tstInfo, error) {
 	return info, nil
 }
 
-// token judges a timestamp over data with the digest algorithm of its imprint
-// and returns its time. cover gives the digest for an algorithm.
-func (v *verifier) token(m *signedMessage, imprint []byte) (time.Time, error) {
+// readToken checks a timestamp token by itself: it is of imprint, made with h,
+// and its signature holds under a certificate that may stamp time. Whether the
+// certificate is to be trusted is judged elsewhere.
+func readToken(m *signedMessage, imprint []byte, h crypto.Hash) (time.Time, error) {
 	info, err := parseTSTInfo(m)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if !bytes.Equal(info.Imprint.Hash, imprint) {
+	if used, err := hashFor(info.Imprint.Alg.Algorithm); err != nil || used != h || !bytes.Equal(info.Imprint.Hash, imprint) {
 		return time.Time{}, errors.New("the timestamp is of something else")
 	}
-	h, err := m.hash()
+	own, err := m.hash()
 	if err != nil {
 		return time.Time{}, err
 	}
-	w := h.New()
+	w := own.New()
 	w.Write(m.content)
 	sum := w.Sum(nil)
-	if m.cert == nil || m.rawAttrs == nil || !m.digestMatches(sum) || !stampsTime(m.cert) {
+	ct, ok := m.attr(oidContentType)
+	if m.cert == nil || m.rawAttrs == nil || !ok || !signedOID(ct).Equal(oidTSTInfo) || !m.digestMatches(sum) || !stampsTime(m.cert) {
 		return time.Time{}, errors.New("the timestamp's signature is incomplete")
 	}
 	if err := m.checkSignature(sum); err != nil {

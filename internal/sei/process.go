@@ -244,6 +244,9 @@ func (l SignatureLevel) rank() int {
 	return 0
 }
 
+// Reaches tells whether a signature of level l serves where least is asked for.
+func (l SignatureLevel) Reaches(least SignatureLevel) bool { return l.rank() >= least.rank() }
+
 // Name is how a servant reads the level.
 func (l SignatureLevel) Name() string {
 	switch l {
