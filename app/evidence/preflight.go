@@ -155,7 +155,7 @@ func (j *Judge) preflightChain(ctx context.Context, p *Preflight, r PreflightReq
 		return
 	}
 	p.Anchor, p.Level = kind, levelOfAnchor(kind)
-	err = j.cachedStore().CheckRevocation(ctx, chain, at)
+	err = j.cachedStore().CheckRevocation(ctx, chain, at, nil, nil)
 	switch sei.CodeOf(err) {
 	case "":
 	case trust.CodeRevoked:

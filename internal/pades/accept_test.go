@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"os/exec"
@@ -117,6 +118,13 @@ func TestEverySecondOpinionAcceptsEverySignature(t *testing.T) {
 
 func acceptedByOthers(t *testing.T, signed []byte, count int) {
 	t.Helper()
+	acceptedUnder(t, signed, pki().ca.Root, count)
+}
+
+// acceptedUnder asks every other verifier at hand about a file whose
+// signatures, count in number, are those of people.
+func acceptedUnder(t *testing.T, signed []byte, root *x509.Certificate, count int) {
+	t.Helper()
 	p := writeFile(t, signed)
 	if out := run(t, "pdfsig", p); strings.Count(out, "Signature is Valid") != count || strings.Count(out, "- Total document signed") != 1 {
 		t.Errorf("pdfsig:\n%s", out)
@@ -127,12 +135,12 @@ func acceptedByOthers(t *testing.T, signed []byte, count int) {
 		t.Errorf("mutool:\n%s", out)
 	}
 	for i := range count {
-		opensslAccepts(t, signed, i)
+		opensslAccepts(t, signed, root, i)
 	}
 	digitorusAccepts(t, p, count)
 }
 
-func opensslAccepts(t *testing.T, signed []byte, i int) {
+func opensslAccepts(t *testing.T, signed []byte, root *x509.Certificate, i int) {
 	t.Helper()
 	var content bytes.Buffer
 	cms, err := ExtractCMS(context.Background(), bytes.NewReader(signed), int64(len(signed)), i, &content)
@@ -140,7 +148,7 @@ func opensslAccepts(t *testing.T, signed []byte, i int) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	for name, data := range map[string][]byte{"cms": cms, "content": content.Bytes(), "root": trainingca.CertificatePEM(pki().ca.Root)} {
+	for name, data := range map[string][]byte{"cms": cms, "content": content.Bytes(), "root": trainingca.CertificatePEM(root)} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
 			t.Fatal(err)
 		}

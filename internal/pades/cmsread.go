@@ -20,6 +20,7 @@ type signedMessage struct {
 	content     []byte // inside the message; nil when detached
 	certs       []*x509.Certificate
 	cert        *x509.Certificate // the signer's, nil when it is not in the message
+	crls        [][]byte          // lists inside the message, DER
 
 	digestAlg pkix.AlgorithmIdentifier
 	sigAlg    pkix.AlgorithmIdentifier
@@ -99,7 +100,23 @@ func parseCMS(der []byte) (*signedMessage, error) {
 	if err := m.readCerts(sd.Certs.Bytes); err != nil {
 		return nil, err
 	}
+	m.readCRLs(sd.CRLs.Bytes)
 	return m, m.readSigner(&sd.SignerInfos[0])
+}
+
+// readCRLs keeps the lists of revocation inside the message; other kinds of
+// revocation data are passed over.
+func (m *signedMessage) readCRLs(der []byte) {
+	for len(der) > 0 && len(m.crls) < maxCMSCerts {
+		n, err := derSize(der)
+		if err != nil {
+			return
+		}
+		if der[0] == 0x30 {
+			m.crls = append(m.crls, der[:n])
+		}
+		der = der[n:]
+	}
 }
 
 func trailing(rest []byte) error {

@@ -13,7 +13,11 @@ func (u *update) placeField(widget pdfRef, page pdfRef, certification pdfRef) er
 	if err != nil {
 		return err
 	}
-	newCat, err := u.addToForm(cat, widget)
+	changed := cat
+	if u.catalog != nil {
+		changed = u.catalog
+	}
+	newCat, err := u.addToForm(changed, widget)
 	if err != nil {
 		return err
 	}
@@ -107,6 +111,25 @@ func (d *document) findPage(number int) (pdfRef, error) {
 		return pdfRef{}, sei.Errorf(CodePage, "O PDF não tem a página %d pedida para o carimbo.", number)
 	}
 	return w.found, nil
+}
+
+// pageRotation is how far readers turn a page clockwise: 0, 90, 180 or 270
+// degrees. It may be inherited (7.7.3.4).
+func (d *document) pageRotation(page pdfRef) (int, error) {
+	o := object(page)
+	for range maxDepth {
+		node, err := d.dict(o)
+		if err != nil || node == nil {
+			return 0, err
+		}
+		if r, err := d.resolve(node.get("Rotate")); err != nil {
+			return 0, err
+		} else if f, ok := number(r); ok {
+			return ((int(f)%360 + 360) % 360) / 90 * 90, nil
+		}
+		o = node.get("Parent")
+	}
+	return 0, nil
 }
 
 type pageWalk struct {

@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -268,7 +269,7 @@ func (v *verifier) checkChain(c *candidate, at time.Time) error {
 		c.add(VerdictIndeterminate, CodeChainUnknown, chainUnknown)
 		return nil
 	}
-	chain, anchor, err := v.opts.Chains.VerifyChain(v.ctx, c.cms.cert, c.cms.certs, at)
+	chain, anchor, err := v.opts.Chains.VerifyChain(v.ctx, c.cms.cert, v.others(c.cms), at)
 	if cerr := v.ctx.Err(); cerr != nil {
 		return cerr
 	}
@@ -281,10 +282,20 @@ func (v *verifier) checkChain(c *candidate, at time.Time) error {
 	for _, x := range chain {
 		c.Chain = append(c.Chain, x.Subject.CommonName)
 	}
-	if err := v.opts.Chains.CheckRevocation(v.ctx, chain, at); err != nil {
+	if err := v.opts.Chains.CheckRevocation(v.ctx, chain, at, v.crls(c.cms), v.kept.ocsps); err != nil {
 		c.chainReason(err)
 	}
 	return v.ctx.Err()
+}
+
+// others are the certificates that may help to build a chain.
+func (v *verifier) others(m *signedMessage) []*x509.Certificate {
+	return append(slices.Clip(m.certs), v.kept.certs...)
+}
+
+// crls are the lists that came with the file, in the store or in the CMS itself.
+func (v *verifier) crls(m *signedMessage) [][]byte {
+	return append(slices.Clip(m.crls), v.kept.crls...)
 }
 
 const chainUnknown = "Cadeia não reconhecida: o certificado não vem de uma autoridade em que este programa confia."
@@ -304,6 +315,14 @@ func (c *candidate) chainReason(err error) {
 	code, msg := sei.CodeOf(err), sei.MessageOf(err)
 	switch code {
 	case CodeChainRevoked:
+		since, known := errors.AsType[interface {
+			error
+			RevokedAt() time.Time
+		}](err)
+		if known && c.ProvenTime.IsZero() && !c.DeclaredTime.IsZero() && c.DeclaredTime.Before(since.RevokedAt()) {
+			c.add(VerdictIndeterminate, ReasonRevokedUnproven, msg+" Não há prova de que a assinatura seja anterior.")
+			return
+		}
 		c.add(VerdictInvalid, ReasonRevoked, msg)
 	case CodeChainNotChecked:
 		c.add(VerdictValid, ReasonNotChecked, msg)
@@ -357,9 +376,9 @@ func (v *verifier) signatureTimestamp(c *candidate) (time.Time, bool) {
 	if v.opts.Chains == nil {
 		return time.Time{}, false
 	}
-	chain, _, err := v.opts.Chains.VerifyChain(v.ctx, m.cert, append(m.certs, c.cms.certs...), at)
+	chain, _, err := v.opts.Chains.VerifyChain(v.ctx, m.cert, append(v.others(m), c.cms.certs...), at)
 	if err == nil {
-		err = v.opts.Chains.CheckRevocation(v.ctx, chain, at)
+		err = v.opts.Chains.CheckRevocation(v.ctx, chain, at, v.crls(m), v.kept.ocsps)
 	}
 	if err != nil && sei.CodeOf(err) != CodeChainNotChecked {
 		c.add(VerdictValid, ReasonTimestamp, "O carimbo do tempo não vem de uma autoridade reconhecida e não prova a hora.")

@@ -260,11 +260,11 @@ func TestAnEmptySignatureFieldOfTheFormMayBeFilledLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	ref := u.newRef()
-	rangeAt := p.putSignature(u, ref, &o)
+	p.put(u, ref, o.dictionary(), o.ContentsSize)
 	u.put(pdfRef{num: 4}, get(t, doc, 4).with("V", ref))
 	u.finish("x")
 	p.tail = u.out
-	copy(p.tail[rangeAt:], fmt.Sprintf("[0 %d %d %d]", len(first)+p.gap[0], len(first)+p.gap[1], len(p.tail)-p.gap[1]))
+	copy(p.tail[p.rangeAt:], fmt.Sprintf("[0 %d %d %d]", len(first)+p.gap[0], len(first)+p.gap[1], len(p.tail)-p.gap[1]))
 	h := sha256.New()
 	h.Write(first)
 	h.Write(p.tail[:p.gap[0]])

@@ -86,6 +86,7 @@ const (
 	ReasonNotYetValid     ReasonCode = "certificate.not_yet_valid"   // not valid yet when signed
 	ReasonTimeUnproven    ReasonCode = "certificate.time_unproven"   // expired now, no proof of the time
 	ReasonRevoked         ReasonCode = "certificate.revoked"         // revoked before signing
+	ReasonRevokedUnproven ReasonCode = "certificate.revoked_later"   // revoked after the declared time, which is not proven
 	ReasonNotChecked      ReasonCode = "certificate.revocation_open" // revocation not checked
 	ReasonTimestamp       ReasonCode = "timestamp.invalid"           // a timestamp that proves nothing
 	ReasonNoTime          ReasonCode = "time.declared_only"          // only the declared time is known

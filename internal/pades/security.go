@@ -78,7 +78,7 @@ func checkStore(d *document, dss *pdfDict) error {
 			if e.val != pdfName("DSS") {
 				return bad
 			}
-		case "Certs", "CRLs", "OCSPs":
+		case "Certs", "CRLs", "OCSPs", "PBAD_PolicyArtifacts", "PBAD_LpaArtifacts", "PBAD_LpaSignatures":
 			if err := checkRefList(d, e.val); err != nil {
 				return err
 			}
@@ -109,6 +109,20 @@ func checkRefList(d *document, o object) error {
 	return nil
 }
 
+// checkRefs takes a list of references, or one reference to a stream.
+func checkRefs(d *document, o object) error {
+	if ref, ok := o.(pdfRef); ok {
+		v, err := d.resolve(ref)
+		if err != nil {
+			return err
+		}
+		if _, ok := v.(*pdfStream); ok {
+			return nil
+		}
+	}
+	return checkRefList(d, o)
+}
+
 func checkVRI(d *document, o object) error {
 	bad := changedf("os dados de validação acrescentados não têm a forma prevista")
 	vri, err := d.dict(o)
@@ -134,8 +148,8 @@ func checkVRI(d *document, o object) error {
 		}
 		for _, f := range item.entries {
 			switch f.key {
-			case "Cert", "CRL", "OCSP":
-				if err := checkRefList(d, f.val); err != nil {
+			case "Cert", "CRL", "OCSP", "PBAD_PolicyArtifact", "PBAD_LpaArtifact", "PBAD_LpaSignature":
+				if err := checkRefs(d, f.val); err != nil {
 					return err
 				}
 			case "Type", "TU", "TS":

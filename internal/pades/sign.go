@@ -287,94 +287,124 @@ type plan struct {
 	field     string
 	tail      []byte
 	gap       [2]int
+	rangeAt   int // where the ByteRange's text goes
 	byteRange [4]int64
 	size      int64 // of the original
 }
 
-func planUpdate(doc *document, src *source, opts *SignOptions) (*plan, error) {
+// newPlan starts the update that will hold one signature, and finds its page.
+func newPlan(doc *document, src *source, pageNumber int) (*plan, *update, pdfRef, error) {
 	last, err := src.readAt(src.size-1, 1)
 	if err != nil {
-		return nil, err
+		return nil, nil, pdfRef{}, err
 	}
 	u, err := newUpdate(doc, src.size, last[0] != '\n' && last[0] != '\r')
 	if err != nil {
-		return nil, err
+		return nil, nil, pdfRef{}, err
 	}
 	p := &plan{size: src.size}
 	if p.field, err = doc.freeFieldName(); err != nil {
-		return nil, err
+		return nil, nil, pdfRef{}, err
 	}
+	page, err := doc.findPage(pageNumber)
+	return p, u, page, err
+}
+
+func planUpdate(doc *document, src *source, opts *SignOptions) (*plan, error) {
 	number := 1
 	if opts.Stamp != nil {
 		number = opts.Stamp.Page
 	}
-	page, err := doc.findPage(number)
+	p, u, page, err := newPlan(doc, src, number)
 	if err != nil {
 		return nil, err
 	}
-	sigRef, widget, look := u.newRef(), u.newRef(), u.newRef()
-	rangeAt := p.putSignature(u, sigRef, opts)
-	rect, err := u.putAppearance(look, opts.Stamp)
-	if err != nil {
+	ref := u.newRef()
+	p.put(u, ref, opts.dictionary(), opts.ContentsSize)
+	if err := p.place(doc, u, page, ref, opts.Stamp, opts.Certify > 0); err != nil {
 		return nil, err
 	}
-	u.put(widget, makeDict(
+	p.close(u, opts.Certificate.SerialNumber.String()+opts.Time.UTC().Format(time.RFC3339Nano))
+	return p, nil
+}
+
+// place adds the field and the widget of the signature to the form and the page.
+func (p *plan) place(doc *document, u *update, page, sig pdfRef, stamp *Stamp, certify bool) error {
+	widget, look := u.newRef(), u.newRef()
+	rotation, err := doc.pageRotation(page)
+	if err != nil {
+		return err
+	}
+	rect, err := u.putAppearance(look, stamp, rotation)
+	if err != nil {
+		return err
+	}
+	d := makeDict(
 		pdfName("Type"), pdfName("Annot"), pdfName("Subtype"), pdfName("Widget"), pdfName("FT"), pdfName("Sig"),
-		pdfName("T"), textString(p.field), pdfName("V"), sigRef, pdfName("P"), page, pdfName("Rect"), rect,
+		pdfName("T"), textString(p.field), pdfName("V"), sig, pdfName("P"), page, pdfName("Rect"), rect,
 		// Print and Locked: PDF/A asks for the first.
-		pdfName("F"), int64(132), pdfName("AP"), makeDict(pdfName("N"), look)))
+		pdfName("F"), int64(132), pdfName("AP"), makeDict(pdfName("N"), look))
+	if stamp != nil && rotation != 0 {
+		d = d.with("MK", makeDict(pdfName("R"), int64(rotation)))
+	}
+	u.put(widget, d)
 	cert := pdfRef{}
-	if opts.Certify > 0 {
-		cert = sigRef
+	if certify {
+		cert = sig
 	}
-	if err := u.placeField(widget, page, cert); err != nil {
-		return nil, err
-	}
-	u.finish(opts.Certificate.SerialNumber.String() + opts.Time.UTC().Format(time.RFC3339Nano))
+	return u.placeField(widget, page, cert)
+}
+
+// close ends the update and fills in the ByteRange.
+func (p *plan) close(u *update, idSeed string) {
+	u.finish(idSeed)
 	p.tail = u.out
 	p.byteRange = [4]int64{0, p.size + int64(p.gap[0]), p.size + int64(p.gap[1]), int64(len(p.tail) - p.gap[1])}
-	copy(p.tail[rangeAt:], fmt.Sprintf("[0 %d %d %d]", p.byteRange[1], p.byteRange[2], p.byteRange[3]))
-	return p, nil
+	copy(p.tail[p.rangeAt:], fmt.Sprintf("[0 %d %d %d]", p.byteRange[1], p.byteRange[2], p.byteRange[3]))
 }
 
 // rangePlaceholder leaves room for the longest ByteRange: three 19-digit numbers.
 const rangePlaceholder = "                                                                "
 
-// putSignature writes the signature dictionary with its holes and returns
-// where the ByteRange goes.
-func (p *plan) putSignature(u *update, ref pdfRef, opts *SignOptions) (rangeAt int) {
+// dictionary is the signature's own, without the entries that have holes.
+func (o *SignOptions) dictionary() *pdfDict {
 	filter := pdfName("Adobe.PPKLite")
-	if opts.SubFilter == SubFilterPBAD {
+	if o.SubFilter == SubFilterPBAD {
 		filter = "PBAD_PAdES"
 	}
-	d := makeDict(pdfName("Type"), pdfName("Sig"), pdfName("Filter"), filter, pdfName("SubFilter"), pdfName(opts.SubFilter),
-		pdfName("M"), textString(formatDate(opts.Time)))
+	d := makeDict(pdfName("Type"), pdfName("Sig"), pdfName("Filter"), filter, pdfName("SubFilter"), pdfName(o.SubFilter),
+		pdfName("M"), textString(formatDate(o.Time)))
 	for _, e := range []struct {
 		key pdfName
 		val string
-	}{{"Name", opts.Name}, {"Reason", opts.Reason}, {"Location", opts.Location}} {
+	}{{"Name", o.Name}, {"Reason", o.Reason}, {"Location", o.Location}} {
 		if e.val != "" {
 			d = d.with(e.key, textString(e.val))
 		}
 	}
-	if opts.Certify > 0 {
-		params := makeDict(pdfName("Type"), pdfName("TransformParams"), pdfName("P"), int64(opts.Certify), pdfName("V"), pdfName("1.2"))
+	if o.Certify > 0 {
+		params := makeDict(pdfName("Type"), pdfName("TransformParams"), pdfName("P"), int64(o.Certify), pdfName("V"), pdfName("1.2"))
 		d = d.with("Reference", pdfArray{makeDict(pdfName("Type"), pdfName("SigRef"), pdfName("TransformMethod"), pdfName("DocMDP"), pdfName("TransformParams"), params)})
 	}
+	return d
+}
+
+// put writes a signature dictionary with the holes for its ByteRange and its
+// CMS of up to room bytes.
+func (p *plan) put(u *update, ref pdfRef, d *pdfDict, room int) {
 	u.open(ref)
 	u.out = bytes.TrimSuffix(appendObject(u.out, d), []byte(">>"))
 	u.out = append(u.out, "/ByteRange "...)
-	rangeAt = len(u.out)
+	p.rangeAt = len(u.out)
 	u.out = append(u.out, rangePlaceholder...)
 	u.out = append(u.out, " /Contents "...)
 	p.gap[0] = len(u.out)
 	u.out = append(u.out, '<')
-	u.out = append(u.out, bytes.Repeat([]byte{'0'}, 2*opts.ContentsSize)...)
+	u.out = append(u.out, bytes.Repeat([]byte{'0'}, 2*room)...)
 	u.out = append(u.out, '>')
 	p.gap[1] = len(u.out)
 	u.out = append(u.out, " >>"...)
 	u.close()
-	return rangeAt
 }
 
 // embed puts the CMS into its hole.

@@ -37,21 +37,35 @@ const (
 )
 
 // putAppearance writes the appearance stream and returns the widget's Rect.
-// An invisible signature has an empty one, which PDF/A still asks for.
-func (u *update) putAppearance(ref pdfRef, s *Stamp) (pdfArray, error) {
+// An invisible signature has an empty one, which PDF/A still asks for. On a page
+// that readers turn by rotation degrees the text is drawn turned back, so that it
+// is upright for whoever reads the page (ISO 32000-1, 12.5.5).
+func (u *update) putAppearance(ref pdfRef, s *Stamp, rotation int) (pdfArray, error) {
 	rect := [4]float64{}
 	var content []byte
+	w, h := 0.0, 0.0
 	if s != nil {
-		var err error
 		rect = s.Rect
-		if content, err = s.draw(); err != nil {
+		w, h = rect[2]-rect[0], rect[3]-rect[1]
+		if rotation%180 != 0 {
+			w, h = h, w
+		}
+		var err error
+		if content, err = s.draw(w, h); err != nil {
 			return nil, err
 		}
 	}
 	dict := makeDict(
 		pdfName("Type"), pdfName("XObject"), pdfName("Subtype"), pdfName("Form"),
-		pdfName("BBox"), realArray(0, 0, rect[2]-rect[0], rect[3]-rect[1]),
+		pdfName("BBox"), realArray(0, 0, w, h),
 		pdfName("Resources"), &pdfDict{})
+	if turn, ok := map[int]pdfArray{
+		90:  realArray(0, 1, -1, 0, h, 0),
+		180: realArray(-1, 0, 0, -1, w, h),
+		270: realArray(0, -1, 1, 0, 0, w),
+	}[rotation]; ok && s != nil {
+		dict = dict.with("Matrix", turn)
+	}
 	if len(content) > 0 {
 		dict = dict.with("Filter", pdfName("FlateDecode"))
 		content = deflate(content)
@@ -100,12 +114,12 @@ func (s *Stamp) check() error {
 	return nil
 }
 
-// draw makes the content: a thin frame and the lines, as large as fits.
-func (s *Stamp) draw() ([]byte, error) {
+// draw makes the content for a box of w by h points: a thin frame and the
+// lines, as large as fits.
+func (s *Stamp) draw(w, h float64) ([]byte, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	w, h := s.Rect[2]-s.Rect[0], s.Rect[3]-s.Rect[1]
 	lines, widest, err := shapeLines(s.Lines)
 	if err != nil {
 		return nil, err

@@ -171,7 +171,7 @@ func (s *stamper) documentTimestamp(t testing.TB, in []byte, at time.Time) []byt
 	p := &plan{size: int64(len(in))}
 	o := pki().options(0)
 	o.SubFilter, o.ContentsSize = "ETSI.RFC3161", 8192
-	rangeAt := p.putSignature(u, sigRef, &o)
+	p.put(u, sigRef, o.dictionary(), o.ContentsSize)
 	page, err := doc.findPage(1)
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func (s *stamper) documentTimestamp(t testing.TB, in []byte, at time.Time) []byt
 	}
 	u.finish("stamp")
 	p.tail = u.out
-	copy(p.tail[rangeAt:], fmt.Sprintf("[0 %d %d %d]", len(in)+p.gap[0], len(in)+p.gap[1], len(p.tail)-p.gap[1]))
+	copy(p.tail[p.rangeAt:], fmt.Sprintf("[0 %d %d %d]", len(in)+p.gap[0], len(in)+p.gap[1], len(p.tail)-p.gap[1]))
 	h := sha256.New()
 	h.Write(in)
 	h.Write(p.tail[:p.gap[0]])

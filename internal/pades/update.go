@@ -15,6 +15,8 @@ type update struct {
 	out     []byte
 	next    uint32
 	offsets map[uint32]xrefEntry
+	// catalog is the changed catalog that placeField writes; nil for the document's own.
+	catalog *pdfDict
 }
 
 // newUpdate starts an update after size bytes; needsBreak asks for a line

@@ -20,8 +20,10 @@ type ChainVerifier interface {
 	VerifyChain(ctx context.Context, leaf *x509.Certificate, others []*x509.Certificate, at time.Time) (chain []*x509.Certificate, anchor string, err error)
 	// CheckRevocation tells whether a certificate of the chain was revoked at
 	// the time at: nil for no, CodeChainRevoked for yes, CodeChainNotChecked
-	// when there is no way to know.
-	CheckRevocation(ctx context.Context, chain []*x509.Certificate, at time.Time) error
+	// when there is no way to know. crls and ocsps (DER) came with the file and
+	// count for no more than their signatures. A CodeChainRevoked may hold, in
+	// its chain, something with RevokedAt() time.Time.
+	CheckRevocation(ctx context.Context, chain []*x509.Certificate, at time.Time, crls, ocsps [][]byte) error
 }
 
 // The kinds of root that give a legal level.
@@ -61,6 +63,9 @@ func Verify(ctx context.Context, in io.ReaderAt, size int64, opts VerifyOptions)
 		return nil, err
 	}
 	v := &verifier{ctx: ctx, doc: doc, opts: opts, found: found}
+	if len(found) > 0 {
+		v.kept = doc.securityStore()
+	}
 	if err := v.judge(); err != nil {
 		return nil, err
 	}
@@ -206,6 +211,7 @@ type verifier struct {
 	doc   *document
 	opts  VerifyOptions
 	found []*candidate
+	kept  validationData // of the document's security store
 }
 
 // judge runs the checks: first what changed, then timestamps of the document

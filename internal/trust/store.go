@@ -43,7 +43,7 @@ const (
 const TrainingMark = "SEM VALOR LEGAL"
 
 const (
-	maxOthers  = 64      // certificates taken from a signature
+	maxOthers  = 512     // certificates taken from a signature
 	maxPEMSize = 8 << 20 // one file of certificates
 	maxSteps   = 10      // issuers followed by name to explain a failure
 )
@@ -225,15 +225,30 @@ func (s *Store) issuerByName(c *x509.Certificate, others []*x509.Certificate) *x
 	return nil
 }
 
-// CheckRevocation asks about each certificate below the root. Without a source
-// it returns CodeNotChecked: nothing is fetched behind the user's back.
-func (s *Store) CheckRevocation(ctx context.Context, chain []*x509.Certificate, at time.Time) error {
-	if s.revocation == nil {
+// Embedded are CRLs and OCSP answers (DER) that came with a signed file. They
+// are believed only when the authority that they speak for has signed them.
+type Embedded struct{ CRLs, OCSPs [][]byte }
+
+const maxEmbedded = 256 // pieces of revocation data looked at per file
+
+// CheckRevocation asks about each certificate below the root, as of the time
+// at: first the data that came with the file, then the store's source. Without
+// either it returns CodeNotChecked: nothing is fetched behind the user's back.
+func (s *Store) CheckRevocation(ctx context.Context, chain []*x509.Certificate, at time.Time, crls, ocsps [][]byte) error {
+	if s.revocation == nil && len(crls)+len(ocsps) == 0 {
 		return sei.Errorf(CodeNotChecked, "Não foi verificado se o certificado foi revogado: sem consulta às listas de revogação.")
 	}
+	own := Embedded{crls, ocsps}
 	var open error
 	for i := 0; i+1 < len(chain); i++ {
-		err := s.revocation.Check(ctx, chain[i], chain[i+1], at)
+		err := own.check(chain[i], chain[i+1], at)
+		// Somebody who adds old data to a file must not hide what is known since:
+		// the source is asked too, and the worse answer counts.
+		if sei.CodeOf(err) != CodeRevoked && s.revocation != nil {
+			if asked := s.revocation.Check(ctx, chain[i], chain[i+1], at); asked == nil || sei.CodeOf(asked) != CodeNotChecked {
+				err = asked
+			}
+		}
 		if sei.CodeOf(err) == CodeNotChecked {
 			open = err
 			continue
@@ -243,6 +258,75 @@ func (s *Store) CheckRevocation(ctx context.Context, chain []*x509.Certificate, 
 		}
 	}
 	return open
+}
+
+// check judges cert by the newest status that tells about it at the time at.
+func (e Embedded) check(cert, issuer *x509.Certificate, at time.Time) error {
+	_, err := e.prove(cert, issuer, at)
+	return err
+}
+
+func (e Embedded) prove(cert, issuer *x509.Certificate, at time.Time) (Proof, error) {
+	if noCheck(cert) {
+		return Proof{}, nil
+	}
+	var best status
+	var proof Proof
+	found := false
+	take := func(p Proof, s status, err error) {
+		if err == nil && s.tells(cert, at) && (!found || s.thisUpdate.After(best.thisUpdate)) {
+			best, proof, found = s, p, true
+		}
+	}
+	for _, der := range e.OCSPs[:min(len(e.OCSPs), maxEmbedded)] {
+		s, err := ocspStatus(der, cert, issuer)
+		take(Proof{OCSP: der}, s, err)
+	}
+	for _, der := range e.CRLs[:min(len(e.CRLs), maxEmbedded)] {
+		crl, err := readCRL(der, issuer)
+		if err != nil {
+			continue
+		}
+		s, err := crlStatus(crl, cert)
+		take(Proof{CRL: der}, s, err)
+	}
+	if !found {
+		return Proof{}, notChecked(errors.New("the file's own data says nothing about this certificate"))
+	}
+	return proof, best.verdict(cert, at)
+}
+
+// prover is a Revocation that can give the data that its answers rest on.
+type prover interface {
+	Prove(ctx context.Context, cert, issuer *x509.Certificate, at time.Time) (Proof, error)
+}
+
+// Prove builds the chain of leaf and finds the revocation data for each
+// certificate below the root, from the data that came with the file and from
+// the store's source: what a document needs to be judged later without any
+// network. Errors: those of VerifyChain and CheckRevocation.
+func (s *Store) Prove(ctx context.Context, leaf *x509.Certificate, others []*x509.Certificate, at time.Time, crls, ocsps [][]byte) (chain []*x509.Certificate, newCRLs, newOCSPs [][]byte, err error) {
+	if chain, _, err = s.VerifyChain(ctx, leaf, others, at); err != nil {
+		return nil, nil, nil, err
+	}
+	own := Embedded{crls, ocsps}
+	asked, _ := s.revocation.(prover)
+	for i := 0; i+1 < len(chain); i++ {
+		proof, err := own.prove(chain[i], chain[i+1], at)
+		if sei.CodeOf(err) == CodeNotChecked && asked != nil {
+			proof, err = asked.Prove(ctx, chain[i], chain[i+1], at)
+		}
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if proof.CRL != nil {
+			newCRLs = append(newCRLs, proof.CRL)
+		}
+		if proof.OCSP != nil {
+			newOCSPs = append(newOCSPs, proof.OCSP)
+		}
+	}
+	return chain, newCRLs, newOCSPs, nil
 }
 
 // ParsePEM reads every certificate of a PEM file; text between them is

@@ -180,20 +180,20 @@ func TestRevocationIsSaidToBeOpenWhenNobodyWasAsked(t *testing.T) {
 	chain := append([]*x509.Certificate{id.Certificate}, id.Chain...)
 	s := New([]Root{{Certificate: ca().Root}}, nil)
 	ctx := context.Background()
-	if err := s.CheckRevocation(ctx, chain, now); sei.CodeOf(err) != CodeNotChecked {
+	if err := s.CheckRevocation(ctx, chain, now, nil, nil); sei.CodeOf(err) != CodeNotChecked {
 		t.Error(err)
 	}
-	if err := s.WithRevocation(source{}).CheckRevocation(ctx, chain, now); err != nil {
+	if err := s.WithRevocation(source{}).CheckRevocation(ctx, chain, now, nil, nil); err != nil {
 		t.Error(err)
 	}
 	revoked := sei.Errorf(CodeRevoked, "O certificado foi revogado.")
-	if err := s.WithRevocation(source{revoked}).CheckRevocation(ctx, chain, now); !errors.Is(err, revoked) {
+	if err := s.WithRevocation(source{revoked}).CheckRevocation(ctx, chain, now, nil, nil); !errors.Is(err, revoked) {
 		t.Error(err)
 	}
-	if err := s.WithRevocation(source{sei.Errorf(CodeNotChecked, "Sem rede.")}).CheckRevocation(ctx, chain, now); sei.CodeOf(err) != CodeNotChecked {
+	if err := s.WithRevocation(source{sei.Errorf(CodeNotChecked, "Sem rede.")}).CheckRevocation(ctx, chain, now, nil, nil); sei.CodeOf(err) != CodeNotChecked {
 		t.Error(err)
 	}
-	if err := s.CheckRevocation(ctx, chain, now); sei.CodeOf(err) != CodeNotChecked {
+	if err := s.CheckRevocation(ctx, chain, now, nil, nil); sei.CodeOf(err) != CodeNotChecked {
 		t.Error("WithRevocation changed the store it was called on")
 	}
 }

@@ -41,6 +41,8 @@ const (
 type CA struct {
 	Root, Intermediate       *x509.Certificate
 	rootKey, intermediateKey crypto.Signer
+
+	services string // base address of its Services, "" when it has none
 }
 
 // Person is who a certificate is issued to.
@@ -80,7 +82,13 @@ type Identity struct {
 // New makes a training authority valid from now for ten years. The name, such
 // as that of a class or a demonstration, is added to the label.
 func New(name string, now time.Time, kind KeyKind) (*CA, error) {
-	ca := &CA{}
+	return NewServed(name, now, kind, "")
+}
+
+// NewServed is New for an authority whose Services answer at the base address
+// services, such as "http://localhost:8080"; its certificates name them.
+func NewServed(name string, now time.Time, kind KeyKind, services string) (*CA, error) {
+	ca := &CA{services: services}
 	var err error
 	if ca.rootKey, err = makeKey(kind); err != nil {
 		return nil, err
@@ -94,6 +102,9 @@ func New(name string, now time.Time, kind KeyKind) (*CA, error) {
 	}
 	inter := authority("Emissora "+name, now)
 	inter.MaxPathLen, inter.MaxPathLenZero = 0, true
+	if services != "" {
+		inter.CRLDistributionPoints = []string{services + "/root.crl"}
+	}
 	if ca.Intermediate, err = create(inter, ca.Root, ca.intermediateKey.Public(), ca.rootKey); err != nil {
 		return nil, err
 	}
@@ -168,6 +179,7 @@ func (ca *CA) Issue(p Person, o IssueOptions) (*Identity, error) {
 	}
 	keyID := sha256.Sum256(spki) // RFC 7093, method 4
 	t.SubjectKeyId = keyID[:20]
+	ca.address(t)
 	id.Certificate, err = create(t, ca.Intermediate, pub, ca.intermediateKey)
 	return id, err
 }
