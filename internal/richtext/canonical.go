@@ -12,7 +12,7 @@ import (
 func (d *Doc) Canonical() []byte {
 	b := make([]byte, 0, 4096)
 	b = append(b, `{"type":"doc","attrs":{"schema":`...)
-	b = strconv.AppendInt(b, Schema, 10)
+	b = strconv.AppendInt(b, int64(d.Version()), 10)
 	b = append(b, `},"content":`...)
 	b = appendNodes(b, d.Content)
 	return append(b, '}')
@@ -57,12 +57,14 @@ func appendNode(b []byte, n *Node) []byte {
 func appendAttrs(b []byte, n *Node) []byte {
 	switch n.Type {
 	case Paragraph:
-		b = append(b, `,"attrs":{"style":`...)
+		b = appendID(append(b, `,"attrs":{`...), n)
+		b = append(b, `"style":`...)
 		b = appendString(b, string(n.Style))
 		b = append(b, `,"textAlign":`...)
 		b = appendStringOrNull(b, string(n.Align))
 	case Heading:
-		b = append(b, `,"attrs":{"level":`...)
+		b = appendID(append(b, `,"attrs":{`...), n)
+		b = append(b, `"level":`...)
 		b = strconv.AppendInt(b, int64(n.Level), 10)
 		b = append(b, `,"textAlign":`...)
 		b = appendStringOrNull(b, string(n.Align))
@@ -90,10 +92,43 @@ func appendAttrs(b []byte, n *Node) []byte {
 	case Field:
 		b = append(b, `,"attrs":{"name":`...)
 		b = appendString(b, n.Name)
+	case CrossReference:
+		b = append(b, `,"attrs":{"form":`...)
+		b = appendString(b, n.Form)
+		b = append(b, `,"target":`...)
+		b = appendString(b, n.Target)
+	case ProtocolLink:
+		b = append(b, `,"attrs":{"form":`...)
+		b = appendString(b, n.Form)
+		b = append(b, `,"label":`...)
+		b = appendString(b, n.Label)
+		b = append(b, `,"target":`...)
+		b = appendString(b, n.Target)
+	case Amount:
+		b = append(b, `,"attrs":{"cents":`...)
+		b = strconv.AppendInt(b, n.Cents, 10)
+		b = append(b, `,"words":`...)
+		b = strconv.AppendBool(b, n.Words)
+	case Section:
+		b = append(b, `,"attrs":{"locked":`...)
+		b = strconv.AppendBool(b, n.Locked)
+		b = append(b, `,"name":`...)
+		b = appendString(b, n.Name)
 	default:
 		return b
 	}
 	return append(b, '}')
+}
+
+// appendID writes the id of a place that a cross-reference names. Most places
+// have none, and version 1 knew none, so an empty one is not written.
+func appendID(b []byte, n *Node) []byte {
+	if n.ID == "" {
+		return b
+	}
+	b = append(b, `"id":`...)
+	b = appendString(b, n.ID)
+	return append(b, ',')
 }
 
 func appendWidths(b []byte, widths []int) []byte {

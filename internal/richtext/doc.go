@@ -16,8 +16,15 @@ import (
 	"strings"
 )
 
-// Schema is the version of the document tree that this package writes.
-const Schema = 1
+// Schema is the version of the document tree that this package writes. A tree
+// keeps the version that it was written in (Doc.Schema), so that its canonical
+// form, and with it the hash of an old revision, never changes; the editor
+// writes a text anew in today's version when it is next changed. Version 2
+// added what is listed in since.go; whatever version 1 has means the same in 2.
+const (
+	Schema       = 2
+	OldestSchema = 1
+)
 
 // Limits on one document. They bound the work of every reader of a tree and
 // stand far above what people write by hand.
@@ -25,7 +32,10 @@ const (
 	MaxBytes   = 8 << 20 // of JSON
 	MaxText    = 2 << 20 // bytes of text, all runs together
 	MaxNodes   = 60_000
-	MaxDepth   = 24 // nested nodes, the document itself counting as one
+	MaxDepth   = 40 // nested nodes, the document itself counting as one
+	MaxNotes   = 2000
+	MaxSEIText = 60                 // bytes of the number shown by a link to a process or document
+	MaxCents   = 99_999_999_999_999 // of an amount
 	MaxCells   = 20_000
 	MaxColumns = 40
 	MaxImages  = 200
@@ -54,6 +64,13 @@ const (
 	Text           Type = "text"
 	HardBreak      Type = "hardBreak"
 	Field          Type = "field"
+	// Since version 2.
+	Footnote        Type = "footnote"        // a note at the foot of the page, its text inside
+	CrossReference  Type = "crossReference"  // names another part of the text by its number, heading or page
+	ProtocolLink    Type = "protocolLink"    // a process or document of SEI, shown by its number
+	Amount          Type = "amount"          // a sum in reais, written in figures and in full
+	TableOfContents Type = "tableOfContents" // sumário, made of the headings
+	Section         Type = "section"         // a part that a template gives; a locked one is not edited
 )
 
 // Style is one of SEI's named paragraph styles.
@@ -84,6 +101,17 @@ const (
 	NumberedItemLetter    Style = "Item_Alinea_Letra"
 	NumberedItemRoman     Style = "Item_Inciso_Romano"
 	DefaultParagraphStyle       = Justified
+
+	// The parts of a normative act (Lei Complementar 95/1998, art. 10), since
+	// version 2. They number themselves; see Labels.
+	NormTitle     Style = "Norma_Titulo"
+	NormChapter   Style = "Norma_Capitulo"
+	NormSection   Style = "Norma_Secao"
+	NormArticle   Style = "Norma_Artigo"
+	NormParagraph Style = "Norma_Paragrafo"
+	NormInciso    Style = "Norma_Inciso"
+	NormAlinea    Style = "Norma_Alinea"
+	NormItem      Style = "Norma_Item"
 )
 
 // Styles lists every named style, in the order in which a menu shows them.
@@ -97,6 +125,7 @@ var styles = []Style{
 	TableTextLeft, TableTextCentered, TableTextRight,
 	NumberedParagraph1, NumberedParagraph2, NumberedParagraph3, NumberedParagraph4,
 	NumberedItemLetter, NumberedItemRoman,
+	NormTitle, NormChapter, NormSection, NormArticle, NormParagraph, NormInciso, NormAlinea, NormItem,
 }
 
 // Align is a paragraph's own alignment; the empty one leaves it to the style.
@@ -138,9 +167,10 @@ type Node struct {
 	Type    Type
 	Content []*Node
 
-	Style Style // paragraph
-	Align Align // paragraph, heading, image
-	Level int   // heading: 1 to 3
+	Style Style  // paragraph
+	Align Align  // paragraph, heading, image
+	Level int    // heading: 1 to 3
+	ID    string // paragraph, heading: what a cross-reference names it by; empty for most
 
 	Start     int    // orderedList: the first number, 1 by default
 	Numbering string // orderedList: "1" (default), "a", "A", "i" or "I"
@@ -152,11 +182,33 @@ type Node struct {
 	Alt   string // image: what it shows, for who cannot see it
 	Width string // image: "" (its own size), "80mm" or "50%" of the text's width
 
-	Name string // field
+	Name string // field; section: its name in the template
+
+	Target string // crossReference: the ID it names; protocolLink: the id of the process or document
+	Form   string // crossReference: RefNumber, RefText or RefPage; protocolLink: LinkProcess or LinkDocument
+	Label  string // protocolLink: the number as it is shown
+
+	Cents int64 // amount: in hundredths of a real, not negative
+	Words bool  // amount: written in full behind the figures
+
+	Locked bool // section: given by the template and not edited
 
 	Text  string // text
-	Marks []Mark // text and field
+	Marks []Mark // text and what stands in its place: field, crossReference, protocolLink, amount
 }
+
+// What a cross-reference shows of the place it names.
+const (
+	RefNumber = "number" // "art. 5º, § 1º", "2.1", "nota 3"
+	RefText   = "text"   // the heading's words
+	RefPage   = "page"   // the number of the page
+)
+
+// What a protocol link leads to.
+const (
+	LinkProcess  = "process"
+	LinkDocument = "document"
+)
 
 // Has says whether the run carries the mark.
 func (n *Node) Has(m MarkType) bool {
@@ -175,12 +227,22 @@ func (n *Node) Href() string {
 
 // Doc is a document's tree. Make one with Parse, Empty or FromText.
 type Doc struct {
+	// Schema is the version that the tree was written in; 0 counts as today's.
+	Schema  int
 	Content []*Node
+}
+
+// Version is the version that the tree is written in.
+func (d *Doc) Version() int {
+	if d.Schema == 0 {
+		return Schema
+	}
+	return d.Schema
 }
 
 // Empty returns a document of one empty paragraph, what the editor starts on.
 func Empty() *Doc {
-	return &Doc{Content: []*Node{{Type: Paragraph, Style: DefaultParagraphStyle}}}
+	return &Doc{Schema: Schema, Content: []*Node{{Type: Paragraph, Style: DefaultParagraphStyle}}}
 }
 
 // FromText returns a document with one paragraph for each line of text.
@@ -188,7 +250,7 @@ func Empty() *Doc {
 func FromText(text string) *Doc {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
-	d := &Doc{}
+	d := &Doc{Schema: Schema}
 	for line := range strings.SplitSeq(text, "\n") {
 		line = strings.Map(func(r rune) rune {
 			if forbidden(r) {
@@ -229,7 +291,12 @@ func (d *Doc) Blobs() []string {
 // Fields returns the name of every field used, each once, in order of first
 // use.
 func (d *Doc) Fields() []string {
-	return d.collect(func(n *Node) string { return n.Name })
+	return d.collect(func(n *Node) string {
+		if n.Type == Field {
+			return n.Name
+		}
+		return ""
+	})
 }
 
 func (d *Doc) collect(of func(*Node) string) []string {
@@ -252,8 +319,10 @@ func (d *Doc) IsBlank() bool {
 		switch n.Type {
 		case Text:
 			blank = blank && strings.TrimSpace(n.Text) == ""
-		case Image, Field, Table:
+		case Image, Field, Table, Amount, ProtocolLink:
 			blank = false
+		case Section:
+			return !n.Locked // what the template gives was written by nobody
 		}
 		return blank
 	})
@@ -275,6 +344,7 @@ func plainBlocks(b *strings.Builder, nodes []*Node) {
 		case Paragraph, Heading:
 			b.WriteString(inlineText(n))
 			b.WriteByte('\n')
+			notesText(b, n)
 		case TableRow:
 			for i, cell := range n.Content {
 				if i > 0 {
@@ -307,9 +377,23 @@ func inlineText(n *Node) string {
 			b.WriteByte('\n')
 		case Field:
 			b.WriteString("@" + c.Name + "@")
+		case ProtocolLink:
+			b.WriteString(c.Label)
+		case Amount:
+			b.WriteString(c.AmountText())
 		}
 	}
 	return b.String()
+}
+
+// notesText returns the text of the notes of a paragraph or heading.
+func notesText(b *strings.Builder, n *Node) {
+	for _, c := range n.Content {
+		if c.Type == Footnote {
+			b.WriteString(inlineText(c))
+			b.WriteByte('\n')
+		}
+	}
 }
 
 // UnsupportedRunes returns the characters of the document's text that has

@@ -25,6 +25,19 @@ var fieldKinds = []FieldKind{
 	{"cidade", "cidade"},
 	{"data", "data"},
 	{"data_extenso", "data por extenso"},
+	{"dia", "dia"},
+	{"mes_extenso", "mês por extenso"},
+	{"ano", "ano"},
+	{"assuntos", "assuntos"},
+	{"descricao", "descrição do documento"},
+	{"hierarquia_unidade", "unidade e as suas superiores"},
+	{"telefone_unidade", "telefone da unidade"},
+	{"endereco_unidade", "endereço da unidade"},
+	{"destinatario_nome", "nome do destinatário"},
+	{"destinatario_cargo", "cargo do destinatário"},
+	{"destinatario_tratamento", "forma de tratamento do destinatário"},
+	{"destinatario_vocativo", "vocativo do destinatário"},
+	{"destinatario_endereco", "endereço do destinatário"},
 }
 
 // FieldKinds lists every field that a document may use.

@@ -89,14 +89,14 @@ func readDoc(raw *rawNode) (*Doc, error) {
 			return nil, sei.Errorf(CodeInvalid, "O documento traz uma propriedade desconhecida (%q).", name)
 		}
 	}
-	if schema != Schema {
-		return nil, sei.Errorf(CodeInvalid, "O documento foi escrito em outra versão do editor (forma %d; esta versão lê a forma %d). Atualize o programa.", schema, Schema)
+	if schema < OldestSchema || schema > Schema {
+		return nil, sei.Errorf(CodeInvalid, "O documento foi escrito em outra versão do editor (forma %d; esta versão lê até a forma %d). Atualize o programa.", schema, Schema)
 	}
 	content, err := readNodes(raw.Content, nil, 1)
 	if err != nil {
 		return nil, err
 	}
-	return &Doc{Content: content}, nil
+	return &Doc{Schema: schema, Content: content}, nil
 }
 
 func readNodes(raws []rawNode, at place, depth int) ([]*Node, error) {
@@ -244,6 +244,8 @@ func setDefaults(n *Node) {
 		n.Level = 1
 	case OrderedList:
 		n.Start, n.Numbering = 1, "1"
+	case CrossReference:
+		n.Form = RefNumber
 	case TableCell, TableHeader:
 		n.ColSpan, n.RowSpan = 1, 1
 	}
@@ -255,6 +257,8 @@ func attrTarget(n *Node, name string) (any, bool) {
 	switch n.Type {
 	case Paragraph:
 		switch name {
+		case "id":
+			return &n.ID, true
 		case "style":
 			return &n.Style, true
 		case "textAlign":
@@ -262,6 +266,8 @@ func attrTarget(n *Node, name string) (any, bool) {
 		}
 	case Heading:
 		switch name {
+		case "id":
+			return &n.ID, true
 		case "level":
 			return &n.Level, true
 		case "textAlign":
@@ -302,6 +308,29 @@ func attrTarget(n *Node, name string) (any, bool) {
 		if name == "name" {
 			return &n.Name, true
 		}
+	default:
+		return attrTarget2(n, name)
+	}
+	return nil, false
+}
+
+// attrTarget2 is attrTarget for the nodes of version 2.
+func attrTarget2(n *Node, name string) (any, bool) {
+	switch string(n.Type) + " " + name {
+	case "crossReference form", "protocolLink form":
+		return &n.Form, true
+	case "crossReference target", "protocolLink target":
+		return &n.Target, true
+	case "protocolLink label":
+		return &n.Label, true
+	case "amount cents":
+		return &n.Cents, true
+	case "amount words":
+		return &n.Words, true
+	case "section locked":
+		return &n.Locked, true
+	case "section name":
+		return &n.Name, true
 	}
 	return nil, false
 }
@@ -325,6 +354,8 @@ var placeWords = map[Type]string{
 	ListItem: "item de lista", Table: "tabela", TableRow: "linha", TableCell: "célula",
 	TableHeader: "célula", Image: "imagem", Blockquote: "citação", PageBreak: "quebra de página",
 	HorizontalRule: "linha horizontal", Text: "trecho", HardBreak: "quebra de linha", Field: "campo",
+	Footnote: "nota de rodapé", CrossReference: "referência", ProtocolLink: "link do SEI", Amount: "valor",
+	TableOfContents: "sumário", Section: "seção",
 }
 
 func (p place) errorf(format string, args ...any) error {

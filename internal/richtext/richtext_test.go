@@ -14,9 +14,12 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
-func full(t testing.TB) []byte {
+// full has everything of version 1 of the tree, full2 what version 2 added.
+func full(t testing.TB) []byte { return sample(t, "full") }
+
+func sample(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile("testdata/full.json")
+	data, err := os.ReadFile("testdata/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,32 +40,39 @@ func mustParse(t testing.TB, data []byte) *Doc {
 }
 
 func TestEveryNodeOfTheSchemaSurvivesTheCanonicalForm(t *testing.T) {
-	d := mustParse(t, full(t))
 	seen := map[Type]bool{}
 	marks := map[MarkType]bool{}
-	d.Walk(func(n *Node) bool {
-		seen[n.Type] = true
-		for _, m := range n.Marks {
-			marks[m.Type] = true
+	for _, name := range []string{"full", "full2"} {
+		d := mustParse(t, sample(t, name))
+		d.Walk(func(n *Node) bool {
+			seen[n.Type] = true
+			for _, m := range n.Marks {
+				marks[m.Type] = true
+			}
+			return true
+		})
+		if again := mustParse(t, d.Canonical()); !reflect.DeepEqual(d, again) {
+			t.Fatalf("%s: reading back the canonical form gives another document", name)
 		}
-		return true
-	})
+	}
 	if len(seen) != len(models) || len(marks) != len(markOrder) {
 		t.Fatalf("the sample covers %d of %d nodes, %d of %d marks", len(seen), len(models), len(marks), len(markOrder))
 	}
-	again := mustParse(t, d.Canonical())
-	if !reflect.DeepEqual(d, again) {
-		t.Fatal("reading back the canonical form gives another document")
-	}
 }
 
-const frozenHash = "10b7b038541781be4ab777d6199989cc4215abf17389bfb367878d8a6ce67518"
+// The hashes of the two samples, one for each version of the tree.
+var frozenHashes = map[string]string{
+	"full":  "10b7b038541781be4ab777d6199989cc4215abf17389bfb367878d8a6ce67518",
+	"full2": "31e5e587e129ce0332b2c0fdc298b1d0a9a60301b7cad2241722d4bf7598331e",
+}
 
 // The canonical form identifies revisions for ever: if this hash changes, old
 // revisions no longer match theirs.
 func TestTheCanonicalFormIsFrozen(t *testing.T) {
-	if got := fmt.Sprintf("%x", mustParse(t, full(t)).Hash()); got != frozenHash {
-		t.Fatalf("hash is %s, was %s", got, frozenHash)
+	for name, want := range frozenHashes {
+		if got := fmt.Sprintf("%x", mustParse(t, sample(t, name)).Hash()); got != want {
+			t.Errorf("%s: hash is %s, was %s", name, got, want)
+		}
 	}
 }
 
@@ -130,7 +140,7 @@ func TestWhatIsOutsideTheSchemaIsRefusedWithItsPlace(t *testing.T) {
 
 func TestAFileThatIsNoDocumentIsRefused(t *testing.T) {
 	for _, s := range []string{``, `null`, `[]`, `{"type":"paragraph"}`, `{"type":"doc","content":[{"type":"paragraph"}]}`,
-		`{"type":"doc","attrs":{"schema":2},"content":[{"type":"paragraph"}]}`, string(doc(`{"type":"paragraph"}`)) + `x`, `{"type":"doc"`} {
+		`{"type":"doc","attrs":{"schema":3},"content":[{"type":"paragraph"}]}`, string(doc(`{"type":"paragraph"}`)) + `x`, `{"type":"doc"`} {
 		if _, err := Parse([]byte(s)); sei.CodeOf(err) != CodeInvalid {
 			t.Errorf("%s: %v", s, err)
 		}
@@ -256,8 +266,8 @@ func TestAChangeOfFormAloneIsSeen(t *testing.T) {
 // generate draws documents of every kind of node.
 func generate(t *rapid.T) *Doc {
 	word := rapid.SampledFrom([]string{"a", "ofício ", "não", " \"x\\y\" ", "<b>", "é\u0301", "☃", "\t"})
-	g := &generator{t, word}
-	d := &Doc{}
+	g := &generator{t: t, word: word}
+	d := &Doc{Schema: Schema}
 	for range rapid.IntRange(1, 5).Draw(t, "blocks") {
 		d.Content = append(d.Content, g.block(top, 0))
 	}
@@ -267,6 +277,16 @@ func generate(t *rapid.T) *Doc {
 type generator struct {
 	t    *rapid.T
 	word *rapid.Generator[string]
+
+	sections, ids int
+}
+
+// id names every second place.
+func (g *generator) id() string {
+	if g.ids++; g.ids%2 == 0 {
+		return fmt.Sprintf("p%d", g.ids)
+	}
+	return ""
 }
 
 func (g *generator) block(kinds []Type, depth int) *Node {
@@ -279,7 +299,7 @@ func (g *generator) block(kinds []Type, depth int) *Node {
 	switch n.Type {
 	case Paragraph:
 		n.Style, n.Align = rapid.SampledFrom(styles).Draw(g.t, "style"), align.Draw(g.t, "align")
-		n.Content = g.inline()
+		n.Content, n.ID = g.inline(), g.id()
 	case Heading:
 		n.Level = rapid.IntRange(1, 3).Draw(g.t, "level")
 		n.Content = g.inline()
@@ -290,6 +310,11 @@ func (g *generator) block(kinds []Type, depth int) *Node {
 	case Image:
 		n.Blob, n.Align = strings.Repeat("0a", 32), align.Draw(g.t, "align")
 		n.Width = rapid.SampledFrom([]string{"", "80mm", "50%"}).Draw(g.t, "width")
+	case Section:
+		n.Name = fmt.Sprintf("parte %d", g.sections)
+		n.Locked = rapid.Bool().Draw(g.t, "locked")
+		g.sections++
+		n.Content = []*Node{g.block(inSection, depth+1)}
 	case Table:
 		for range rapid.IntRange(1, 3).Draw(g.t, "rows") {
 			row := &Node{Type: TableRow}
@@ -310,11 +335,19 @@ func (g *generator) block(kinds []Type, depth int) *Node {
 func (g *generator) inline() []*Node {
 	var out []*Node
 	for i := range rapid.IntRange(0, 4).Draw(g.t, "runs") {
-		switch rapid.IntRange(0, 5).Draw(g.t, "inline") {
+		switch rapid.IntRange(0, 9).Draw(g.t, "inline") {
 		case 0:
 			out = append(out, &Node{Type: HardBreak})
 		case 1:
 			out = append(out, &Node{Type: Field, Name: "processo"})
+		case 2:
+			out = append(out, &Node{Type: Footnote, Content: []*Node{{Type: Text, Text: g.word.Draw(g.t, "note")}}})
+		case 3:
+			out = append(out, &Node{Type: CrossReference, Target: "p2", Form: RefNumber})
+		case 4:
+			out = append(out, &Node{Type: Amount, Cents: 123, Words: i%2 == 0})
+		case 5:
+			out = append(out, &Node{Type: ProtocolLink, Form: LinkDocument, Target: "x", Label: "0470089"})
 		default:
 			n := &Node{Type: Text, Text: g.word.Draw(g.t, "word")}
 			// Neighbours must differ in marks, as in the canonical shape.

@@ -16,36 +16,48 @@ type model struct {
 }
 
 var (
-	inline = []Type{Text, HardBreak, Field}
+	inline = []Type{Text, HardBreak, Field, Footnote, CrossReference, ProtocolLink, Amount}
+	// what a note may hold: everything that stands in a line but another note
+	inNote = []Type{Text, HardBreak, Field, CrossReference, ProtocolLink, Amount}
 	// blocks that may stand inside a list item, a quotation or a cell
 	nested = []Type{Paragraph, Heading, BulletList, OrderedList, Image, Blockquote, HorizontalRule}
 	// A table inside a table cannot be broken across pages safely, so a cell
 	// holds none; a page break belongs to the page's own level.
-	top = append(slices.Clone(nested), Table, PageBreak)
+	inSection = append(slices.Clone(nested), Table, PageBreak, TableOfContents)
+	top       = append(slices.Clone(inSection), Section)
 )
 
 var models = map[Type]model{
-	Paragraph:      {inline, 0},
-	Heading:        {inline, 0},
-	BulletList:     {[]Type{ListItem}, 1},
-	OrderedList:    {[]Type{ListItem}, 1},
-	ListItem:       {nested, 1},
-	Blockquote:     {nested, 1},
-	Table:          {[]Type{TableRow}, 1},
-	TableRow:       {[]Type{TableCell, TableHeader}, 0},
-	TableCell:      {nested, 1},
-	TableHeader:    {nested, 1},
-	Image:          {},
-	PageBreak:      {},
-	HorizontalRule: {},
-	Text:           {},
-	HardBreak:      {},
-	Field:          {},
+	Paragraph:       {inline, 0},
+	Heading:         {inline, 0},
+	BulletList:      {[]Type{ListItem}, 1},
+	OrderedList:     {[]Type{ListItem}, 1},
+	ListItem:        {nested, 1},
+	Blockquote:      {nested, 1},
+	Table:           {[]Type{TableRow}, 1},
+	TableRow:        {[]Type{TableCell, TableHeader}, 0},
+	TableCell:       {nested, 1},
+	TableHeader:     {nested, 1},
+	Image:           {},
+	PageBreak:       {},
+	HorizontalRule:  {},
+	Text:            {},
+	HardBreak:       {},
+	Field:           {},
+	Footnote:        {inNote, 1},
+	CrossReference:  {},
+	ProtocolLink:    {},
+	Amount:          {},
+	TableOfContents: {},
+	Section:         {inSection, 1},
 }
 
 // validation counts what the limits are about.
 type validation struct {
-	nodes, text, cells, images int
+	version                           int
+	nodes, text, cells, images, notes int
+	ids                               map[string]bool
+	sections                          map[string]bool
 }
 
 // Validate checks the tree against the schema and the limits. Parse has done
@@ -55,7 +67,10 @@ func (d *Doc) Validate() error {
 	if len(d.Content) == 0 {
 		return place(nil).errorf("o documento está sem nenhum parágrafo")
 	}
-	v := &validation{}
+	if d.Schema < 0 || d.Schema > Schema {
+		return place(nil).errorf("a forma %d não existe", d.Schema)
+	}
+	v := &validation{version: d.Version(), ids: map[string]bool{}, sections: map[string]bool{}}
 	return v.nodesOf(d.Content, top, nil, 1)
 }
 
@@ -78,6 +93,9 @@ func (v *validation) nodesOf(nodes []*Node, allowed []Type, at place, depth int)
 func (v *validation) node(n *Node, at place, depth int) error {
 	if v.nodes++; v.nodes > MaxNodes {
 		return at.errorf("o documento tem itens demais (o limite é %d)", MaxNodes)
+	}
+	if v.version < since(n) {
+		return at.errorf("há um item que a forma %d do texto não conhece", v.version)
 	}
 	m := models[n.Type]
 	if len(n.Content) < m.atLeast {
@@ -103,8 +121,14 @@ func (v *validation) attrs(n *Node, at place) error {
 		if !slices.Contains(styles, n.Style) {
 			return at.errorf("o estilo %q não existe", n.Style)
 		}
+		if err := v.id(n, at); err != nil {
+			return err
+		}
 		return checkAlign(n.Align, at)
 	case Heading:
+		if err := v.id(n, at); err != nil {
+			return err
+		}
 		if n.Level < 1 || n.Level > 3 {
 			return at.errorf("o nível do título deve ser de 1 a 3")
 		}
@@ -121,6 +145,8 @@ func (v *validation) attrs(n *Node, at place) error {
 		}
 	case Text:
 		return v.run(n, at)
+	default:
+		return v.attrs2(n, at)
 	}
 	return nil
 }
@@ -197,7 +223,7 @@ func forbidden(r rune) bool {
 }
 
 func checkMarks(n *Node, at place) error {
-	if len(n.Marks) > 0 && n.Type != Text && n.Type != Field {
+	if len(n.Marks) > 0 && !marked[n.Type] {
 		return at.errorf("há formatação fora de lugar")
 	}
 	last := -1
