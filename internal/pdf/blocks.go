@@ -69,6 +69,11 @@ func lookOf(style richtext.Style) look {
 		l.size, l.leading, l.before, l.align = 10.5, 1.2, 3, richtext.AlignRight
 	case richtext.NumberedItemLetter, richtext.NumberedItemRoman:
 		l.left = 25 * mm
+	case richtext.NormTitle, richtext.NormChapter, richtext.NormSection:
+		l.align, l.before, l.bold, l.keepNext = richtext.AlignCenter, 14, true, true
+		l.upper = style != richtext.NormSection
+	case richtext.NormArticle, richtext.NormParagraph, richtext.NormInciso, richtext.NormAlinea, richtext.NormItem:
+		l.first = 25 * mm
 	}
 	return l
 }
@@ -102,6 +107,10 @@ func (s *setter) blocks(nodes []*richtext.Node, fr frame) []atom {
 			out = append(out, atom{newPage: true})
 		case richtext.Table:
 			out = append(out, s.table(n))
+		case richtext.TableOfContents:
+			out = append(out, s.contents(fr)...)
+		case richtext.Section:
+			out = append(out, s.blocks(n.Content, fr)...)
 		}
 	}
 	return out
@@ -110,11 +119,31 @@ func (s *setter) blocks(nodes []*richtext.Node, fr frame) []atom {
 func (s *setter) paragraph(n *richtext.Node, fr frame) []atom {
 	l := fr.paragraphLook(n)
 	runs := s.runs(n, l)
-	if label := s.numbers.label(n.Style); label != "" {
+	if label := s.labels.Label(n); label != "" {
+		gap := string(nbsp) + string(nbsp) + " "
+		if l.align == richtext.AlignCenter && outlineLevel(n) > 0 {
+			gap = "\n" // CAPÍTULO I stands on a line of its own
+		}
 		k := ink{face: textFace(l.bold, false), size: l.size}
-		runs = append([]run{{label + string(nbsp) + string(nbsp) + " ", k}}, runs...)
+		runs = append([]run{{text: label + gap, ink: k}}, runs...)
 	}
-	return s.lines(runs, l, fr)
+	kind := "P"
+	if level := outlineLevel(n); level > 0 {
+		kind = headingKind(level)
+	}
+	return s.linesAt(n, kind, runs, l, fr)
+}
+
+// headingKind is the structure type of a heading. The document's title is the
+// only one of the first level.
+func headingKind(level int) string { return "H" + strconv.Itoa(min(level+1, 6)) }
+
+// linesAt sets the lines of a paragraph or heading, which is then a place that
+// references may name.
+func (s *setter) linesAt(n *richtext.Node, kind string, runs []run, l look, fr frame) []atom {
+	out := s.lines(kind, runs, l, fr)
+	out[0].place = n
+	return out
 }
 
 // raggedBelow is the width under which justified text would be torn apart.
@@ -145,7 +174,7 @@ func (fr frame) paragraphLook(n *richtext.Node) look {
 
 func (s *setter) heading(n *richtext.Node, fr frame) []atom {
 	l := fr.headingLook(n)
-	return s.lines(s.runs(n, l), l, fr)
+	return s.linesAt(n, headingKind(n.Level), s.runs(n, l), l, fr)
 }
 
 func (fr frame) headingLook(n *richtext.Node) look {
@@ -176,13 +205,38 @@ func (s *setter) runs(n *richtext.Node, l look) []run {
 			text = "\n"
 		case richtext.Field:
 			text = s.fields[c.Name]
+		case richtext.ProtocolLink:
+			text = c.Label
+		case richtext.Amount:
+			text = c.AmountText()
+		case richtext.CrossReference:
+			text = s.reference(c)
+		case richtext.Footnote:
+			note := s.noteOf(c)
+			k.rise, k.size = l.size*0.34, l.size*0.66
+			out = append(out, run{text: note.label, ink: k, note: note})
+			continue
 		}
 		if l.upper {
 			text = strings.ToUpper(text)
 		}
-		out = append(out, run{text, k})
+		out = append(out, run{text: text, ink: k})
 	}
 	return out
+}
+
+// reference is what a cross-reference shows.
+func (s *setter) reference(n *richtext.Node) string {
+	text := s.labels.Reference(n)
+	if place := s.labels.Place(n.Target); n.Form == richtext.RefPage && place != nil {
+		if text = strconv.Itoa(s.known[place]); s.known[place] == 0 {
+			text = "00" // a first pass; the width of most numbers
+		}
+	}
+	if text == "" {
+		return "«referência perdida»"
+	}
+	return text
 }
 
 func inkOf(n *richtext.Node, l look) ink {
@@ -199,11 +253,22 @@ func inkOf(n *richtext.Node, l look) ink {
 	return k
 }
 
-// lines sets runs as a paragraph: one atom a line, with the first two and the
-// last two lines kept together.
-func (s *setter) lines(runs []run, l look, fr frame) []atom {
+// lines sets runs as a paragraph, an element of the kind: one atom a line,
+// with the first two and the last two lines kept together.
+func (s *setter) lines(kind string, runs []run, l look, fr frame) []atom {
+	out := s.linesOf(s.parent.child(kind), runs, l, fr)
+	for _, a := range out {
+		for _, k := range a.notes {
+			s.setNote(k)
+		}
+	}
+	return out
+}
+
+func (s *setter) linesOf(elem *element, runs []run, l look, fr frame) []atom {
 	width := fr.width - l.left
-	boxes := s.canvas.boxes(runs, width-l.first)
+	justify := l.align == richtext.AlignJustify
+	boxes := s.canvas.boxes(runs, width-max(l.first, 0), justify)
 	if len(boxes) == 0 {
 		boxes = []box{{}} // an empty paragraph is a blank line
 	}
@@ -213,10 +278,10 @@ func (s *setter) lines(runs []run, l look, fr frame) []atom {
 		}
 		return 0
 	}
-	set := breakLines(boxes, func(n int) float64 { return width - indent(n) }, l.align == richtext.AlignJustify)
+	set := breakLines(boxes, func(n int) float64 { return width - indent(n) }, justify)
 	out := make([]atom, len(set))
 	for i, ln := range set {
-		out[i] = s.lineAtom(ln, l, fr, indent(i))
+		out[i] = s.lineAtom(elem, ln, l, fr, indent(i))
 		out[i].keepNext = l.keepNext || len(set) > 1 && (i == 0 || i == len(set)-2)
 	}
 	out[0].before = l.before
@@ -227,7 +292,7 @@ func (s *setter) lines(runs []run, l look, fr frame) []atom {
 // a line that lacks more (before a long address) is left ragged.
 const loosest = 0.25
 
-func (s *setter) lineAtom(ln line, l look, fr frame, indent float64) atom {
+func (s *setter) lineAtom(elem *element, ln line, l look, fr frame, indent float64) atom {
 	left, width := fr.left+l.left+indent, fr.width-l.left-indent
 	extra := 0.0
 	slack := width - ln.natural
@@ -240,8 +305,12 @@ func (s *setter) lineAtom(ln line, l look, fr frame, indent float64) atom {
 		extra = slack / float64(ln.spaces)
 	}
 	height := l.size * l.leading
-	return atom{height: height, draw: func(c *canvas, x, y float64) {
-		fr.quoteRules(c, x, y, height)
+	return atom{height: height, elem: elem, notes: ln.notes(), draw: func(c *canvas, x, y float64) {
+		if len(fr.quotes) > 0 {
+			c.tag(artifact)
+			fr.quoteRules(c, x, y, height)
+			c.tag(elem)
+		}
 		ln.draw(c, x+left, y+baseline(l.size, l.leading), extra)
 	}}
 }
@@ -267,6 +336,7 @@ func (s *setter) quotation(n *richtext.Node, fr frame) []atom {
 	inner.width -= indent
 	inner.quotes = append(slices.Clip(fr.quotes), fr.left+indent*0.36)
 	inner.size = 11
+	defer s.within(s.parent.child("BlockQuote"))()
 	return s.blocks(n.Content, inner)
 }
 
@@ -285,9 +355,14 @@ func (s *setter) list(n *richtext.Node, fr frame) []atom {
 	inner.left += inner.indent
 	inner.width -= inner.indent
 	inner.depth++
+	list := s.parent.child("L")
 	var out []atom
 	for i, item := range n.Content {
+		li := list.child("LI")
+		lbl, body := li.child("Lbl"), li.child("LBody")
+		leave := s.within(body)
 		atoms := s.blocks(item.Content, inner)
+		leave()
 		if len(atoms) == 0 {
 			continue
 		}
@@ -298,14 +373,14 @@ func (s *setter) list(n *richtext.Node, fr frame) []atom {
 		if i > 0 || fr.depth > 0 {
 			atoms[0].before = min(atoms[0].before, 4)
 		}
-		s.labelled(&atoms[0], label, inner)
+		s.labelled(&atoms[0], lbl, label, inner)
 		out = append(out, atoms...)
 	}
 	return out
 }
 
 // labelled sets a list's label at the left of the item's first line.
-func (s *setter) labelled(a *atom, label string, fr frame) {
+func (s *setter) labelled(a *atom, lbl *element, label string, fr frame) {
 	size := textSize
 	if fr.size > 0 {
 		size = fr.size
@@ -317,10 +392,18 @@ func (s *setter) labelled(a *atom, label string, fr frame) {
 	width := s.canvas.width(faceRegular, size, label)
 	// At the left of the indent, or as near to the text as a long number needs.
 	left := fr.left - max(fr.indent-8, width+5)
-	body := a.draw
+	body, elem := a.draw, a.elem
+	if a.table != nil || body == nil {
+		return
+	}
+	if elem == nil {
+		elem = artifact
+	}
+	a.elem = lbl
 	a.draw = func(c *canvas, x, y float64) {
 		c.SetTextColor(0, 0, 0)
 		c.text(faceRegular, size, x+left, y+baseline(size, leading), label)
+		c.tag(elem)
 		body(c, x, y)
 	}
 }
@@ -333,87 +416,13 @@ func bullet(depth int) string {
 func ordinal(kind string, n int) string {
 	switch kind {
 	case "a":
-		return letters(n) + ")"
+		return richtext.Letters(n) + ")"
 	case "A":
-		return strings.ToUpper(letters(n)) + ")"
+		return strings.ToUpper(richtext.Letters(n)) + ")"
 	case "i":
-		return strings.ToLower(roman(n)) + "."
+		return strings.ToLower(richtext.Roman(n)) + "."
 	case "I":
-		return roman(n) + " –"
+		return richtext.Roman(n) + " –"
 	}
 	return strconv.Itoa(n) + "."
-}
-
-// letters counts a to z, aa, ab and so on.
-func letters(n int) string {
-	if n < 1 {
-		return strconv.Itoa(n)
-	}
-	var out string
-	for ; n > 0; n = (n - 1) / 26 {
-		out = string(rune('a'+(n-1)%26)) + out
-	}
-	return out
-}
-
-func roman(n int) string {
-	if n < 1 || n > 3999 {
-		return strconv.Itoa(n)
-	}
-	var b strings.Builder
-	for _, d := range []struct {
-		value int
-		sign  string
-	}{{1000, "M"}, {900, "CM"}, {500, "D"}, {400, "CD"}, {100, "C"}, {90, "XC"}, {50, "L"}, {40, "XL"}, {10, "X"}, {9, "IX"}, {5, "V"}, {4, "IV"}, {1, "I"}} {
-		for n >= d.value {
-			b.WriteString(d.sign)
-			n -= d.value
-		}
-	}
-	return b.String()
-}
-
-// numbering holds the counters of the styles that number.
-type numbering struct {
-	levels        [4]int
-	letter, roman int
-}
-
-// label returns the number of the next paragraph of the style, "" for a style
-// that does not number. A numbered paragraph starts the levels below it and
-// the items anew; any other text ends a sequence of items.
-func (c *numbering) label(style richtext.Style) string {
-	switch style {
-	case richtext.NumberedParagraph1:
-		return c.level(0)
-	case richtext.NumberedParagraph2:
-		return c.level(1)
-	case richtext.NumberedParagraph3:
-		return c.level(2)
-	case richtext.NumberedParagraph4:
-		return c.level(3)
-	case richtext.NumberedItemLetter:
-		c.letter++
-		return letters(c.letter) + ")"
-	case richtext.NumberedItemRoman:
-		c.roman++
-		c.letter = 0
-		return roman(c.roman) + " –"
-	}
-	c.letter, c.roman = 0, 0
-	return ""
-}
-
-func (c *numbering) level(n int) string {
-	c.letter, c.roman = 0, 0
-	c.levels[n]++
-	for i := n + 1; i < len(c.levels); i++ {
-		c.levels[i] = 0
-	}
-	parts := make([]string, n+1)
-	for i := range parts {
-		// A level written without the one above it counts from that one's first.
-		parts[i] = strconv.Itoa(max(c.levels[i], 1))
-	}
-	return strings.Join(parts, ".") + "."
 }

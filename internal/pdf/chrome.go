@@ -108,17 +108,17 @@ func (v Verification) runs(size float64) []run {
 		return nil
 	}
 	plain, strong := ink{face: faceRegular, size: size, gray: 70}, ink{face: faceBold, size: size, gray: 30}
-	out := []run{{"A autenticidade deste documento pode ser conferida em ", plain}, {v.URL, strong},
-		{", informando o código verificador ", plain}, {v.Code, strong}}
+	out := []run{{text: "A autenticidade deste documento pode ser conferida em ", ink: plain}, {text: v.URL, ink: strong},
+		{text: ", informando o código verificador ", ink: plain}, {text: v.Code, ink: strong}}
 	if v.CRC != "" {
-		out = append(out, run{" e o código CRC ", plain}, run{v.CRC, strong})
+		out = append(out, run{text: " e o código CRC ", ink: plain}, run{text: v.CRC, ink: strong})
 	}
-	return append(out, run{".", plain})
+	return append(out, run{text: ".", ink: plain})
 }
 
 // wrap sets runs flush left in lines of the width.
 func (c *canvas) wrap(runs []run, width float64) []line {
-	boxes := c.boxes(runs, width)
+	boxes := c.boxes(runs, width, false)
 	if len(boxes) == 0 {
 		return nil
 	}
@@ -174,7 +174,7 @@ func (s *setter) frontMatter(in Input) {
 		if i == len(in.Header)-1 && i > 0 {
 			k = ink{face: faceRegular, size: 11, gray: 40}
 		}
-		out = append(out, s.centred([]run{{printable(text), k}}, 0)...)
+		out = append(out, s.centred("P", []run{{text: printable(text), ink: k}}, 0)...)
 	}
 	if len(in.Header) > 0 {
 		out = append(out, atom{height: 1, before: 9, draw: func(c *canvas, x, y float64) {
@@ -183,12 +183,12 @@ func (s *setter) frontMatter(in Input) {
 		}})
 	}
 	if in.Title != "" {
-		out = append(out, s.centred([]run{{strings.ToUpper(printable(in.Title)), ink{face: faceBold, size: 14}}}, 20)...)
+		out = append(out, s.centred("H1", []run{{text: strings.ToUpper(printable(in.Title)), ink: ink{face: faceBold, size: 14}}}, 20)...)
 	}
 	if about := subtitle(in); about != "" {
-		out = append(out, s.centred([]run{{about, ink{face: faceRegular, size: 10.5, gray: 60}}}, 2)...)
+		out = append(out, s.centred("P", []run{{text: about, ink: ink{face: faceRegular, size: 10.5, gray: 60}}}, 2)...)
 	}
-	out = append(out, atom{height: 12, draw: func(*canvas, float64, float64) {}})
+	out = append(out, atom{height: 12})
 	s.flow(out)
 }
 
@@ -203,7 +203,7 @@ func subtitle(in Input) string {
 	return strings.Join(parts, "  ·  ")
 }
 
-func (s *setter) centred(runs []run, before float64) []atom {
+func (s *setter) centred(kind string, runs []run, before float64) []atom {
 	l := look{size: runs[0].ink.size, leading: 1.25, before: before, align: "center", keepNext: true}
-	return s.lines(runs, l, frame{width: bodyWidth})
+	return s.lines(kind, runs, l, frame{width: bodyWidth})
 }

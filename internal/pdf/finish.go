@@ -25,7 +25,7 @@ import (
 //
 // It knows only gofpdf's own output and refuses anything that looks
 // otherwise, so that a change of the library is noticed.
-func conform(raw []byte, meta Metadata, date time.Time) ([]byte, error) {
+func conform(raw []byte, meta Metadata, date time.Time, tree *structure) ([]byte, error) {
 	objects, err := objectsOf(raw)
 	if err != nil {
 		return nil, fmt.Errorf("finishing the PDF: %w", err)
@@ -40,7 +40,11 @@ func conform(raw []byte, meta Metadata, date time.Time) ([]byte, error) {
 	objects = append(objects,
 		streamObject("/N 3/Alternate /DeviceRGB", deflate(srgbProfile()), true),
 		streamObject("/Type /Metadata/Subtype /XML", xmp(meta, date), false))
-	objects[root-1] = fmt.Appendf(nil, "<</Type /Catalog/Pages 1 0 R/Lang (pt-BR)/ViewerPreferences <</DisplayDocTitle true>>"+
+	tagged, err := tree.write(&objects, pagesOf(objects))
+	if err != nil {
+		return nil, fmt.Errorf("finishing the PDF: %w", err)
+	}
+	objects[root-1] = fmt.Appendf(nil, "<</Type /Catalog/Pages 1 0 R/Lang (pt-BR)/ViewerPreferences <</DisplayDocTitle true>>"+tagged+
 		"/Metadata %d 0 R/OutputIntents [<</Type /OutputIntent/S /GTS_PDFA1/OutputConditionIdentifier (sRGB IEC61966-2.1)"+
 		"/Info (sRGB IEC61966-2.1)/RegistryName (http://www.color.org)/DestOutputProfile %d 0 R>>]>>", profile+1, profile)
 	return assemble(objects, root), nil
@@ -91,6 +95,17 @@ func objectsOf(raw []byte) ([][]byte, error) {
 		return nil, errForeign
 	}
 	return objects, nil
+}
+
+// pagesOf lists the numbers of the page objects, in the order of the pages.
+func pagesOf(objects [][]byte) []int {
+	var out []int
+	for i, o := range objects {
+		if bytes.HasPrefix(o, []byte("<</Type /Page\n")) {
+			out = append(out, i+1)
+		}
+	}
+	return out
 }
 
 const transparencyGroup = "/Group <</Type /Group /S /Transparency /CS /DeviceRGB>>\n"

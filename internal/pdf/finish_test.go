@@ -31,7 +31,7 @@ func reparse(raw []byte) ([][]byte, error) {
 func TestAFileThatIsNotTheLibrarysIsNotFinished(t *testing.T) {
 	for _, s := range []string{"", "%PDF-1.3\n", "%PDF-1.3\nxref\n0 1\n0000000000 65535 f \ntrailer\n<<>>\nstartxref\n9\n%%EOF",
 		"x\nstartxref\n-5\n", "x\nstartxref\n1\n", "\nstartxref\n99999\n"} {
-		if _, err := conform([]byte(s), Metadata{}, input(nil).Date); !errors.Is(err, errForeign) {
+		if _, err := conform([]byte(s), Metadata{}, input(nil).Date, nil); !errors.Is(err, errForeign) {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
@@ -44,7 +44,7 @@ func TestAFinishedFileHasNothingThatPDFAForbids(t *testing.T) {
 			t.Errorf("has %s", forbidden)
 		}
 	}
-	for _, required := range []string{"/OutputIntents", "/Metadata", "/ID [<", "/CIDSet", "/Lang (pt-BR)"} {
+	for _, required := range []string{"/OutputIntents", "/Metadata", "/ID [<", "/CIDSet", "/Lang (pt-BR)", "/MarkInfo <</Marked true>>", "/StructTreeRoot", "/ParentTree"} {
 		if !bytes.Contains(raw, []byte(required)) {
 			t.Errorf("lacks %s", required)
 		}

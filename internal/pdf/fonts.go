@@ -166,7 +166,7 @@ func unsupportedIn(s string) []rune {
 func UnsupportedRunes(d *richtext.Doc) []rune {
 	var out []rune
 	d.Walk(func(n *richtext.Node) bool {
-		for _, r := range unsupportedIn(n.Text) {
+		for _, r := range unsupportedIn(n.Text + n.Label) {
 			if !slices.Contains(out, r) {
 				out = append(out, r)
 			}

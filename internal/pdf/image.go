@@ -46,8 +46,16 @@ func (s *setter) image(n *richtext.Node, fr frame) []atom {
 	case richtext.AlignRight:
 		left += fr.width - w
 	}
-	return []atom{{height: h, before: 8, draw: func(c *canvas, x, y float64) {
-		fr.quoteRules(c, x, y, h)
+	figure := s.parent.child("Figure")
+	if figure.alt = printable(n.Alt); figure.alt == "" {
+		figure.alt = "Imagem sem descrição"
+	}
+	return []atom{{height: h, before: 8, elem: figure, draw: func(c *canvas, x, y float64) {
+		if len(fr.quotes) > 0 {
+			c.tag(artifact)
+			fr.quoteRules(c, x, y, h)
+			c.tag(figure)
+		}
 		c.ImageOptions(p.name, x+left, y, w, h, false, gofpdf.ImageOptions{}, 0, "")
 	}}}
 }

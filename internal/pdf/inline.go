@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -20,6 +21,7 @@ type ink struct {
 type run struct {
 	text string
 	ink  ink
+	note *note // the footnote whose mark it is
 }
 
 // frag is a piece of a word of one look and one font.
@@ -27,6 +29,8 @@ type frag struct {
 	text  string
 	ink   ink
 	width float64
+	note  *note
+	soft  bool // the hyphen of a divided word
 }
 
 // box is what stands between two places where a line may end: a word or a
@@ -37,11 +41,13 @@ type box struct {
 	glue    float64
 	glueInk ink
 	spaces  int
-	brk     bool // the line ends here
+	brk     bool    // the line ends here
+	hyphen  float64 // width of the hyphen with which the word may be divided here, 0 where it may not
 }
 
-// boxes cuts runs at the places where a line may end.
-func (m *metrics) boxes(runs []run, width float64) []box {
+// boxes cuts runs at the places where a line may end; divide allows words to
+// be divided by their syllables.
+func (m *metrics) boxes(runs []run, width float64, divide bool) []box {
 	var out []box
 	var cur box
 	end := func() {
@@ -65,7 +71,21 @@ func (m *metrics) boxes(runs []run, width float64) []box {
 				if cur.spaces > 0 || i > 0 {
 					end()
 				}
-				m.append(&cur, piece, r.ink)
+				if r.note != nil {
+					m.appendNote(&cur, r)
+					continue
+				}
+				parts := []string{piece}
+				if divide {
+					parts = syllables(piece)
+				}
+				for k, part := range parts {
+					if k > 0 {
+						cur.hyphen = m.width(r.ink.face, r.ink.size, hyphen)
+						end()
+					}
+					m.append(&cur, part, r.ink)
+				}
 			}
 		}
 	}
@@ -165,6 +185,13 @@ func (m *metrics) append(b *box, piece string, k ink) {
 	flush(len(piece))
 }
 
+// appendNote adds a footnote's mark, which stays with the word before it.
+func (m *metrics) appendNote(b *box, r run) {
+	w := m.width(r.ink.face, r.ink.size, r.text)
+	b.frags = append(b.frags, frag{text: r.text, ink: r.ink, width: w, note: r.note})
+	b.width += w
+}
+
 // fit cuts a word that is wider than the line into pieces that are not.
 func (m *metrics) fit(b box, width float64) []box {
 	if b.width <= width {
@@ -173,22 +200,27 @@ func (m *metrics) fit(b box, width float64) []box {
 	var out []box
 	var cur box
 	for _, f := range b.frags {
+		if f.note != nil {
+			cur.frags = append(cur.frags, f)
+			cur.width += f.width
+			continue
+		}
 		for _, r := range f.text {
 			w := m.width(f.ink.face, f.ink.size, drawn(string(r)))
 			if cur.width+w > width && cur.width > 0 {
 				out = append(out, cur)
 				cur = box{}
 			}
-			if n := len(cur.frags); n > 0 && cur.frags[n-1].ink == f.ink {
+			if n := len(cur.frags); n > 0 && cur.frags[n-1].ink == f.ink && cur.frags[n-1].note == nil {
 				cur.frags[n-1].text += string(r)
 				cur.frags[n-1].width += w
 			} else {
-				cur.frags = append(cur.frags, frag{string(r), f.ink, w})
+				cur.frags = append(cur.frags, frag{text: string(r), ink: f.ink, width: w})
 			}
 			cur.width += w
 		}
 	}
-	cur.glue, cur.glueInk, cur.spaces, cur.brk = b.glue, b.glueInk, b.spaces, b.brk
+	cur.glue, cur.glueInk, cur.spaces, cur.brk, cur.hyphen = b.glue, b.glueInk, b.spaces, b.brk, b.hyphen
 	return append(out, cur)
 }
 
@@ -201,15 +233,65 @@ type line struct {
 }
 
 func makeLine(boxes []box, last bool) line {
-	l := line{boxes: boxes, last: last}
-	for i, b := range boxes {
+	l := line{boxes: join(boxes), last: last}
+	for i, b := range l.boxes {
 		l.natural += b.width
-		if i < len(boxes)-1 {
+		if i < len(l.boxes)-1 {
 			l.natural += b.glue
 			l.spaces += b.spaces
 		}
 	}
 	return l
+}
+
+// join puts the parts of words that came to stand on one line together again,
+// and a hyphen where the last word goes on on the next line.
+func join(boxes []box) []box {
+	out := make([]box, 0, len(boxes))
+	for i, b := range boxes {
+		divided := b.hyphen > 0 && i == len(boxes)-1
+		if n := len(out); n > 0 && out[n-1].hyphen > 0 {
+			out[n-1] = glued(out[n-1], b)
+		} else {
+			out = append(out, b)
+		}
+		if divided {
+			last := &out[len(out)-1]
+			last.frags = slices.Clone(last.frags)
+			last.frags = append(last.frags, frag{text: hyphen, ink: last.frags[len(last.frags)-1].ink, width: b.hyphen, soft: true})
+			last.width += b.hyphen
+			last.hyphen = 0
+		}
+	}
+	return out
+}
+
+// glued is a word made of two of its parts.
+func glued(a, b box) box {
+	frags := slices.Clone(a.frags)
+	for _, f := range b.frags {
+		if last := len(frags) - 1; last >= 0 && frags[last].ink == f.ink && frags[last].note == nil && f.note == nil {
+			frags[last].text += f.text
+			frags[last].width += f.width
+		} else {
+			frags = append(frags, f)
+		}
+	}
+	b.frags, b.width = frags, a.width+b.width
+	return b
+}
+
+// notes are the footnotes whose marks stand on the line.
+func (l line) notes() []*note {
+	var out []*note
+	for _, b := range l.boxes {
+		for _, f := range b.frags {
+			if f.note != nil {
+				out = append(out, f.note)
+			}
+		}
+	}
+	return out
 }
 
 // shrink is how much of its width a space may lose in a justified line.
@@ -269,7 +351,23 @@ func evenLines(boxes []box, widthOf func(int) float64) []line {
 			if natural-shrink*space > width+0.01 && j > i {
 				break
 			}
-			cost := lineCost(width, natural, space, spaces, j == n-1) + best[j+1]
+			ends := natural
+			if boxes[j].hyphen > 0 {
+				ends += boxes[j].hyphen
+				if ends-shrink*space > width+0.01 && j > i {
+					continue
+				}
+			}
+			cost := lineCost(width, ends, space, spaces, j == n-1) + best[j+1]
+			if boxes[j].hyphen > 0 {
+				cost += hyphenCost
+				if i > 0 && boxes[i-1].hyphen > 0 {
+					cost += ladderCost
+				}
+			}
+			if j == n-1 && i > 0 && boxes[i-1].hyphen > 0 && spaces == 0 {
+				cost += stubCost
+			}
 			if best[i] < 0 || cost < best[i] {
 				best[i], next[i] = cost, j+1
 			}
@@ -284,6 +382,17 @@ func evenLines(boxes []box, widthOf func(int) float64) []line {
 	}
 	return out
 }
+
+// hyphenCost is what a divided word costs beside the stretch that it saves: as
+// much as spaces wider by two fifths.
+const hyphenCost = 0.16
+
+// What a second hyphen right under another costs more, and one that leaves the
+// end of a word alone on the paragraph's last line.
+const (
+	ladderCost = 1.0
+	stubCost   = 0.7
+)
 
 func lineCost(width, natural, space float64, spaces int, last bool) float64 {
 	slack := width - natural
@@ -305,11 +414,11 @@ func (l line) draw(c *canvas, x, y, extra float64) {
 	for i, b := range l.boxes {
 		last := i == len(l.boxes)-1
 		for k, f := range b.frags {
-			gap := 0.0
-			if k == len(b.frags)-1 && !last {
+			gap, end := 0.0, k == len(b.frags)-1
+			if end && !last {
 				gap = b.glue + float64(b.spaces)*extra
 			}
-			f.draw(c, x, y, gap, b)
+			f.draw(c, x, y, gap, end && b.spaces > 0, b)
 			x += f.width
 		}
 		if !last {
@@ -318,18 +427,26 @@ func (l line) draw(c *canvas, x, y, extra float64) {
 	}
 }
 
-// draw sets the piece. The space that follows is set with it, so that text
-// copied from the PDF keeps its words apart; gap is that space's width.
-func (f frag) draw(c *canvas, x, y, gap float64, b box) {
+// draw sets the piece. The space that follows is set with it, at the end of a
+// line too, so that text copied from the PDF or read aloud keeps its words
+// apart; gap is that space's width within the line.
+func (f frag) draw(c *canvas, x, y, gap float64, space bool, b box) {
 	c.SetTextColor(f.ink.gray, f.ink.gray, f.ink.gray)
 	if f.ink.href != "" {
 		c.SetTextColor(19, 81, 180)
 	}
 	text := f.text
-	if gap > 0 {
+	if space {
 		text += " "
 	}
+	if f.soft {
+		// Read as a soft hyphen: whoever copies the text or reads it aloud puts the word together again.
+		c.RawWriteStr("/Span <</ActualText <FEFF00AD>>> BDC")
+	}
 	c.text(f.ink.face, f.ink.size, x, y-f.ink.rise, text)
+	if f.soft {
+		c.RawWriteStr("EMC")
+	}
 	ruled := f.width
 	if b.glueInk == f.ink {
 		ruled += gap

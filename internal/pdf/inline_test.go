@@ -15,7 +15,7 @@ func TestLinesHoldEveryWordAndNoMoreThanTheirWidth(t *testing.T) {
 		width := rapid.Float64Range(30, 460).Draw(t, "width")
 		justify := rapid.Bool().Draw(t, "justify")
 		text := strings.Join(words, " ")
-		boxes := m.boxes([]run{{text, ink{face: faceRegular, size: 12}}}, width)
+		boxes := m.boxes([]run{{text: text, ink: ink{face: faceRegular, size: 12}}}, width, false)
 		var got strings.Builder
 		for _, l := range breakLines(boxes, func(int) float64 { return width }, justify) {
 			limit := width

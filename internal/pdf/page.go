@@ -5,6 +5,7 @@ import (
 
 	"github.com/jung-kurt/gofpdf"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -33,16 +34,42 @@ type atom struct {
 	height   float64
 	before   float64                       // space above, dropped at the head of a page
 	keepNext bool                          // stands on the page of the atom that follows
-	draw     func(f *canvas, x, y float64) // x of the frame, y of the atom's top, after before
+	draw     func(f *canvas, x, y float64) // x of the frame, y of the atom's top, after before; nil draws nothing
+	elem     *element                      // whose content it is; nil for what is no part of the text
 	table    *table
 	newPage  bool // a page break asked for by the writer
 	stamp    bool // the place of the visible signature
+	notes    []*note
+	place    *richtext.Node // the paragraph or heading whose first line it is
+}
+
+// drawAt draws the atom and marks it as its element's.
+func (a *atom) drawAt(c *canvas, x, y float64) {
+	if a.draw == nil {
+		return
+	}
+	if a.elem == nil {
+		c.tag(artifact)
+	} else {
+		c.tag(a.elem)
+	}
+	a.draw(c, x, y)
+}
+
+// drawUntagged draws the atom as what is no part of the text: a table's head
+// that is drawn again.
+func (a *atom) drawUntagged(c *canvas, x, y float64) {
+	c.mute = true
+	a.drawAt(c, x, y)
+	c.mute = false
 }
 
 // canvas is what atoms draw on while a page is open.
 type canvas struct {
 	*gofpdf.Fpdf
 	*metrics
+	marks marking
+	mute  bool // everything drawn is no part of the text
 }
 
 // text sets s with its baseline at y.
@@ -58,6 +85,8 @@ type placed struct {
 
 type page struct {
 	placed []placed
+	feet   []atom  // lines of footnotes, from the top
+	foot   float64 // their height, with the rule above them
 }
 
 // setter lays atoms on pages. Nothing is drawn before the last page is known,
@@ -71,17 +100,38 @@ type setter struct {
 	err    error
 	stamp  StampRect
 
+	root, parent *element // of the structure tree: its top, and where the next element goes
+	labels       *richtext.Labels
+	notes        map[*richtext.Node]*note
+	pending      []atom                 // lines of footnotes that found no room yet
+	landed       map[*richtext.Node]int // the page on which a place came to stand, from 1
+	known        map[*richtext.Node]int // the same, as the pass before found it
+	outlines     []outline
+	headings     []*richtext.Node // what the table of contents names
+
 	images   func(sha256 string) ([]byte, error)
 	fields   map[string]string
+	draft    bool
 	pictures map[string]*picture
-	numbers  numbering
 }
 
 func newSetter(c chrome) *setter {
 	f := newPDF()
-	s := &setter{canvas: &canvas{f, newMetrics(f)}, chrome: c, pictures: map[string]*picture{}}
+	root := &element{kind: "Document"}
+	s := &setter{
+		canvas: &canvas{Fpdf: f, metrics: newMetrics(f)}, chrome: c, pictures: map[string]*picture{},
+		root: root, parent: root, labels: richtext.LabelsOf(&richtext.Doc{}),
+		notes: map[*richtext.Node]*note{}, landed: map[*richtext.Node]int{},
+	}
 	s.openPage()
 	return s
+}
+
+// within makes elements children of e until the function it returns is called.
+func (s *setter) within(e *element) (leave func()) {
+	before := s.parent
+	s.parent = e
+	return func() { s.parent = before }
 }
 
 func (s *setter) fail(err error) {
@@ -105,12 +155,15 @@ func (s *setter) openPage() {
 	if s.chrome.training {
 		s.y = max(s.y, bodyTop)
 	}
+	s.placeNotes() // what is left of the page before's
 }
 
-func (s *setter) room() float64 { return bodyBottom - s.y }
+func (s *setter) page() *page { return s.pages[len(s.pages)-1] }
+
+func (s *setter) room() float64 { return bodyBottom - s.page().foot - s.y }
 
 func (s *setter) put(x, y float64, draw func(c *canvas, x, y float64)) {
-	p := s.pages[len(s.pages)-1]
+	p := s.page()
 	p.placed = append(p.placed, placed{x, y, draw})
 }
 
@@ -138,15 +191,31 @@ func (s *setter) flow(atoms []atom) {
 		if a.stamp {
 			s.stampAt(s.y)
 		}
-		s.put(marginLeft, s.y, a.draw)
+		s.put(marginLeft, s.y, a.drawAt)
+		s.land(a, s.y)
 		s.y += a.height
 		s.fresh = false
+		s.addNotes(a.notes)
+	}
+}
+
+// land notes where the paragraph or heading that begins with the atom stands,
+// for references, the table of contents and the bookmarks.
+func (s *setter) land(a *atom, y float64) {
+	if a.place == nil {
+		return
+	}
+	s.landed[a.place] = len(s.pages)
+	if level := outlineLevel(a.place); level > 0 {
+		if title := s.titleOf(a.place); title != "" {
+			s.outlines = append(s.outlines, outline{title: title, level: level, page: len(s.pages) - 1, top: pageHeight - y})
+		}
 	}
 }
 
 // chain is the height that must fit on the page for the first atom to be
-// placed on it: its own and that of those it must stay with. A chain longer
-// than a page binds nobody.
+// placed on it: its own, that of those it must stay with, and of the first
+// lines of their footnotes. A chain longer than a page binds nobody.
 func (s *setter) chain(atoms []atom) float64 {
 	total := 0.0
 	for i := range atoms {
@@ -154,7 +223,7 @@ func (s *setter) chain(atoms []atom) float64 {
 		if a.newPage {
 			break
 		}
-		total += a.before + a.height
+		total += a.before + a.height + s.notesNeed(a.notes)
 		if !a.keepNext {
 			break
 		}
@@ -186,7 +255,7 @@ func (s *setter) withStamp(atoms []atom) []atom {
 		}
 		atoms[i].keepNext = true
 	}
-	return append(atoms, atom{height: stampHeight, before: stampGap, draw: func(*canvas, float64, float64) {}, stamp: true})
+	return append(atoms, atom{height: stampHeight, before: stampGap, stamp: true})
 }
 
 // stampAt records the place of the stamp, whose top is at y.
@@ -205,17 +274,25 @@ func (s *setter) finish(meta Metadata, date time.Time) ([]byte, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	f := s.canvas.Fpdf
+	for len(s.pending) > 0 && s.err == nil {
+		s.openPage()
+	}
+	f, c := s.canvas.Fpdf, s.canvas
 	for i, p := range s.pages {
 		f.AddPage()
-		s.chrome.drawHead(s.canvas, i+1)
+		c.marks.turn()
+		c.tag(artifact)
+		s.chrome.drawHead(c, i+1)
 		for _, o := range p.placed {
 			f.SetTextColor(0, 0, 0)
 			f.SetDrawColor(0, 0, 0)
 			f.SetFillColor(0, 0, 0)
-			o.draw(s.canvas, o.x, o.y)
+			o.draw(c, o.x, o.y)
 		}
-		s.chrome.drawFoot(s.canvas, i+1, len(s.pages))
+		p.drawFeet(c)
+		c.tag(artifact)
+		s.chrome.drawFoot(c, i+1, len(s.pages))
+		c.tag(nil)
 	}
 	if s.err != nil {
 		return nil, s.err
@@ -224,5 +301,5 @@ func (s *setter) finish(meta Metadata, date time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return conform(raw, meta, date)
+	return conform(raw, meta, date, &structure{root: s.root, marks: &c.marks, outlines: s.outlines})
 }

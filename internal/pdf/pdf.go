@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -25,6 +26,8 @@ import (
 const (
 	// CodeFieldWithoutValue is a text that uses a field nobody can fill in yet.
 	CodeFieldWithoutValue sei.Code = "pdf.field_without_value"
+	// CodeLostReference is a cross-reference whose place is gone.
+	CodeLostReference sei.Code = "pdf.lost_reference"
 	// CodeUnsupportedCharacter is a character that the fonts cannot carry.
 	CodeUnsupportedCharacter sei.Code = "pdf.unsupported_character"
 	// CodeBadImage is a picture that is missing, damaged, too large or of a kind not taken.
@@ -83,6 +86,9 @@ type Input struct {
 	Fields map[string]string
 	// Verification is printed on every page; the zero value prints none.
 	Verification Verification
+	// Draft sets a text that may not be ready: a cross-reference whose place is
+	// gone shows a mark instead of stopping the typesetting.
+	Draft bool
 	// Training prints that the document has no legal value on every page.
 	Training bool
 	// Date is the file's creation date; it is part of the bytes.
@@ -118,18 +124,40 @@ func Typeset(in Input) (*Result, error) {
 	if err := checkFields(in); err != nil {
 		return nil, err
 	}
+	if err := checkReferences(in); err != nil {
+		return nil, err
+	}
 	if err := checkRunes(in); err != nil {
 		return nil, err
 	}
-	s := newSetter(documentChrome(in))
-	s.images, s.fields = in.Images, in.Fields
-	s.frontMatter(in)
-	s.flow(s.withStamp(s.blocks(in.Body.Content, frame{width: bodyWidth})))
+	s := in.lay()
 	out, err := s.finish(metadataOf(in), in.Date)
 	if err != nil {
 		return nil, err
 	}
 	return &Result{PDF: out, Pages: len(s.pages), SHA256: sha256.Sum256(out), StampRect: s.stamp}, nil
+}
+
+// maxPasses bounds how often a text that shows its own page numbers is laid
+// out. Two passes settle nearly all; one whose numbers move its lines to and
+// fro is given the last.
+const maxPasses = 5
+
+// lay sets the text on pages.
+func (in Input) lay() *setter {
+	labels, headings := richtext.LabelsOf(in.Body), headingsOf(in.Body)
+	var known map[*richtext.Node]int
+	for pass := 1; ; pass++ {
+		s := newSetter(documentChrome(in))
+		s.images, s.fields, s.draft = in.Images, in.Fields, in.Draft
+		s.labels, s.headings, s.known = labels, headings, known
+		s.frontMatter(in)
+		s.flow(s.withStamp(s.blocks(in.Body.Content, frame{width: bodyWidth})))
+		if s.err != nil || !namesPages(in.Body) || pass == maxPasses || maps.Equal(s.landed, known) {
+			return s
+		}
+		known = s.landed
+	}
 }
 
 func metadataOf(in Input) Metadata {
@@ -167,6 +195,16 @@ func checkFields(in Input) error {
 		return nil
 	}
 	return sei.Errorf(CodeFieldWithoutValue, "O texto usa um campo que ainda não tem valor: %s. Espere o valor existir ou retire o campo do texto.", strings.Join(missing, ", "))
+}
+
+func checkReferences(in Input) error {
+	if in.Draft {
+		return nil
+	}
+	if lost := richtext.LabelsOf(in.Body).Dangling(in.Body); len(lost) > 0 {
+		return sei.Errorf(CodeLostReference, "O texto cita uma parte que não existe mais ou que não tem número (%d referências). Refaça a referência ou retire-a.", len(lost))
+	}
+	return nil
 }
 
 func checkRunes(in Input) error {

@@ -78,11 +78,13 @@ func signedLike(t *testing.T, raw []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root := len(objects) - 2
-	page := -1
+	root, page := -1, -1
 	for i, o := range objects {
 		if bytes.HasPrefix(o, []byte("<</Type /Page\n")) {
 			page = i
+		}
+		if bytes.HasPrefix(o, []byte("<</Type /Catalog/")) {
+			root = i + 1
 		}
 	}
 	field := len(objects) + 1

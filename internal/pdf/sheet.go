@@ -64,18 +64,18 @@ func typesetSheet(sh Sheet) ([]byte, error) {
 	whole := frame{width: bodyWidth}
 	intro := look{size: 11, leading: textLeading, align: "justify"}
 	plain, strong := ink{face: faceRegular, size: intro.size}, ink{face: faceBold, size: intro.size}
-	s.flow(s.lines([]run{{"Esta folha acompanha a via de leitura do documento ", plain}, {sh.Title, strong},
-		{". Ela reúne as assinaturas do documento; os arquivos assinados são guardados sem alteração e podem ser obtidos na conferência.", plain}}, intro, whole))
+	s.flow(s.lines("P", []run{{text: "Esta folha acompanha a via de leitura do documento ", ink: plain}, {text: sh.Title, ink: strong},
+		{text: ". Ela reúne as assinaturas do documento; os arquivos assinados são guardados sem alteração e podem ser obtidos na conferência.", ink: plain}}, intro, whole))
 	if sh.Notice != "" {
 		intro.before = 6
-		s.flow(s.lines([]run{{sh.Notice, plain}}, intro, whole))
+		s.flow(s.lines("P", []run{{text: sh.Notice, ink: plain}}, intro, whole))
 	}
-	s.flow([]atom{{height: 8, draw: func(*canvas, float64, float64) {}}})
+	s.flow([]atom{{height: 8}})
 	for _, g := range sh.Signatures {
 		s.flow([]atom{s.tarja(g.label(), g.runs())})
 	}
 	if len(sh.Signatures) == 0 {
-		s.flow(s.lines([]run{{"Nenhuma assinatura registrada.", plain}}, look{size: 11, leading: textLeading, before: 6}, whole))
+		s.flow(s.lines("P", []run{{text: "Nenhuma assinatura registrada.", ink: plain}}, look{size: 11, leading: textLeading, before: 6}, whole))
 	}
 	if sh.Verification.Code != "" {
 		s.flow([]atom{s.verificationTarja(sh.Verification)})
@@ -115,14 +115,14 @@ func (g Signature) runs() []run {
 	if g.Authenticates != "" {
 		verb = "autenticado"
 	}
-	out := []run{{"Documento " + verb + " eletronicamente ", plain}}
+	out := []run{{text: "Documento " + verb + " eletronicamente ", ink: plain}}
 	if g.ICP {
 		out[0].text += "com o emprego de certificado digital emitido no âmbito da ICP-Brasil "
 	}
-	out = append(out, run{"por ", plain}, run{g.Name, strong})
+	out = append(out, run{text: "por ", ink: plain}, run{text: g.Name, ink: strong})
 	for _, part := range []string{g.Position, g.Agency} {
 		if part != "" {
-			out = append(out, run{", ", plain}, run{part, strong})
+			out = append(out, run{text: ", ", ink: plain}, run{text: part, ink: strong})
 		}
 	}
 	at := g.At.In(brasilia)
@@ -133,12 +133,12 @@ func (g Signature) runs() []run {
 	if g.LegalBasis != "" {
 		text += ", com fundamento " + g.LegalBasis
 	}
-	out = append(out, run{text + ".", plain})
+	out = append(out, run{text: text + ".", ink: plain})
 	if g.CertificateSerial != "" {
-		out = append(out, run{"\nNº de série do certificado: " + g.CertificateSerial + ".", plain})
+		out = append(out, run{text: "\nNº de série do certificado: " + g.CertificateSerial + ".", ink: plain})
 	}
 	if g.Remark != "" {
-		out = append(out, run{"\n" + g.Remark, ink{face: faceBold, size: tarjaText}})
+		out = append(out, run{text: "\n" + g.Remark, ink: ink{face: faceBold, size: tarjaText}})
 	}
 	return out
 }
@@ -153,8 +153,11 @@ func (s *setter) tarja(label []string, runs []run) atom {
 	const leading = 1.3
 	lines := s.canvas.wrap(runs, bodyWidth-tarjaLabelWidth-2*tarjaPad)
 	height := max(float64(len(lines))*tarjaText*leading, float64(len(label))*12) + 2*tarjaPad
-	return atom{height: height, before: 8, draw: func(c *canvas, x, y float64) {
+	elem := s.parent.child("P")
+	return atom{height: height, before: 8, elem: elem, draw: func(c *canvas, x, y float64) {
+		c.tag(artifact)
 		tarjaBox(c, x, y, height)
+		c.tag(elem)
 		top := y + (height-float64(len(label))*12)/2
 		for i, text := range label {
 			c.SetTextColor(20, 60, 110)
@@ -184,7 +187,9 @@ func (s *setter) verificationTarja(v Verification) atom {
 	if v.QRURL != "" {
 		height = max(height, qrSide+4)
 	}
-	return atom{height: height, before: 8, draw: func(c *canvas, x, y float64) {
+	elem := s.parent.child("P")
+	return atom{height: height, before: 8, elem: elem, draw: func(c *canvas, x, y float64) {
+		c.tag(artifact)
 		c.SetDrawColor(120, 135, 155)
 		c.SetLineWidth(0.6)
 		c.Rect(x, y, bodyWidth, height, "D")
@@ -193,6 +198,7 @@ func (s *setter) verificationTarja(v Verification) atom {
 				c.SetError(err)
 			}
 		}
+		c.tag(elem)
 		top := y + (height-float64(len(lines))*tarjaText*leading)/2
 		for i, l := range lines {
 			l.draw(c, x+tarjaLabelWidth+tarjaPad, top+float64(i)*tarjaText*leading+baseline(tarjaText, leading), 0)

@@ -1,6 +1,7 @@
 package pdf
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
@@ -38,10 +39,17 @@ func (s *setter) table(n *richtext.Node) atom {
 	}
 	t := &table{rows: make([][]*cell, g.Rows)}
 	t.edges = s.columns(g)
+	elem := s.parent.child("Table")
+	rows := make([]*element, g.Rows)
+	for r := range rows {
+		rows[r] = elem.child("TR")
+	}
 	for _, gc := range g.Cells {
 		c := &cell{row: gc.Row, col: gc.Col, rowspan: gc.Node.RowSpan, colspan: gc.Node.ColSpan, header: gc.Node.Type == richtext.TableHeader}
 		width := t.edges[c.col+c.colspan] - t.edges[c.col] - 2*cellPadX
+		leave := s.within(cellElement(rows[c.row], c))
 		c.content = s.blocks(gc.Node.Content, cellFrame(gc.Node, width))
+		leave()
 		if len(c.content) > 0 {
 			c.content[0].before = 0
 		}
@@ -50,6 +58,18 @@ func (s *setter) table(n *richtext.Node) atom {
 	t.headers = t.headerRows()
 	first := t.rowsHeight(0, min(t.headers+1, len(t.rows)))
 	return atom{table: t, before: tableSpace, height: min(first, bodyHeight/2)}
+}
+
+func cellElement(row *element, c *cell) *element {
+	kind := "TD"
+	if c.header {
+		kind = "TH"
+	}
+	e := row.child(kind)
+	if c.rowspan > 1 || c.colspan > 1 {
+		e.attrs = fmt.Sprintf("/A <</O /Table/RowSpan %d/ColSpan %d>>", c.rowspan, c.colspan)
+	}
+	return e
 }
 
 func cellFrame(n *richtext.Node, width float64) frame {
@@ -276,7 +296,7 @@ func (s *setter) extent(n *richtext.Node, fr frame) (word, text float64) {
 
 func (s *setter) runsExtent(runs []run) (word, text float64) {
 	at := 0.0
-	for _, b := range s.canvas.boxes(runs, bodyWidth) {
+	for _, b := range s.canvas.boxes(runs, bodyWidth, false) {
 		word = max(word, b.width)
 		at += b.width
 		text = max(text, at)
@@ -293,6 +313,21 @@ type openCell struct {
 	rest  []atom  // content not yet placed
 	top   float64 // y at which the cell starts on this page
 	given float64 // height of the rows placed for it on this page
+
+	repeated bool // a head drawn again, which is no part of the text
+}
+
+// endingNotes are the footnotes of the cells that end in row r.
+func endingNotes(active []*openCell, r int) []*note {
+	var out []*note
+	for _, c := range active {
+		if c.last() == r {
+			for _, a := range c.rest {
+				out = append(out, a.notes...)
+			}
+		}
+	}
+	return out
 }
 
 func (t *table) opening(r int) []*openCell {
@@ -351,7 +386,7 @@ func (s *setter) placeTable(a *atom) {
 			active = append(active, c)
 		}
 		h := rowHeight(active, r)
-		if h > s.room() && !s.fresh && t.movable(active, r, h) {
+		if h+s.notesNeed(endingNotes(active, r)) > s.room() && !s.fresh && t.movable(active, r, h) {
 			s.turn(t, active, r)
 			h = rowHeight(active, r)
 		}
@@ -463,7 +498,7 @@ func (s *setter) repeatHead(t *table) {
 	var active []*openCell
 	for r := range t.headers {
 		for _, c := range t.opening(r) {
-			c.top = s.y
+			c.top, c.repeated = s.y, true
 			active = append(active, c)
 		}
 		h := rowHeight(active, r)
@@ -487,7 +522,17 @@ func (s *setter) drawCell(t *table, c *openCell, content []atom) {
 	if header && c.last() == c.row+c.rowspan-1 {
 		offset = max(0, (height-2*cellPadY-stackHeight(content))/2) // heads stand in the middle
 	}
+	if !c.repeated {
+		at := c.top + cellPadY + offset
+		for i := range content {
+			s.land(&content[i], at)
+			s.addNotes(content[i].notes)
+			at += content[i].height
+		}
+	}
+	repeated := c.repeated
 	s.put(marginLeft+left, c.top, func(cv *canvas, x, y float64) {
+		cv.tag(artifact)
 		cv.SetLineWidth(0.5)
 		cv.SetDrawColor(110, 110, 110)
 		if header {
@@ -503,7 +548,11 @@ func (s *setter) drawCell(t *table, c *openCell, content []atom) {
 			if i > 0 {
 				at += a.before
 			}
-			a.draw(cv, x+cellPadX, at)
+			if repeated {
+				a.drawUntagged(cv, x+cellPadX, at)
+			} else {
+				a.drawAt(cv, x+cellPadX, at)
+			}
 			at += a.height
 		}
 	})

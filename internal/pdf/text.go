@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
@@ -79,8 +80,11 @@ func Text(in io.ReaderAt, size int64, limits TextLimits) (text string, err error
 		}
 		x.page(p)
 	}
-	return norm.NFC.String(strings.ToValidUTF8(cutText(x.out.String(), limits.Text), "")), nil
+	whole := strings.ReplaceAll(x.out.String(), softHyphen+"\n", "") // divided words
+	return norm.NFC.String(strings.ToValidUTF8(cutText(whole, limits.Text), "")), nil
 }
+
+const softHyphen = "\u00AD"
 
 func cutText(s string, limit int) string {
 	if len(s) > limit {
@@ -99,7 +103,67 @@ type extraction struct {
 	out     strings.Builder
 
 	lineY, endX float64 // where the last text ended, on the page
+	lineEm      float64 // the size of its letters
 	drawn       bool    // something is in the present line
+
+	marks  []mark // marked content that is open
+	inside int    // how many of them say what their content reads as
+}
+
+// mark is marked content; actual is what it reads as, where it says so.
+type mark struct {
+	says   bool
+	actual string
+}
+
+// maxMarks bounds marked content inside marked content.
+const maxMarks = 256
+
+// begin opens marked content. What says its text (ActualText, ISO 32000-1,
+// 14.9.4) is read as that: the hyphen of a divided word, for one.
+func (x *extraction) begin(args []operand) {
+	if len(x.marks) >= maxMarks {
+		return
+	}
+	var m mark
+	for i, a := range args {
+		if key, ok := a.(name); ok && key == "ActualText" && i+1 < len(args) {
+			if text, ok := args[i+1].(string); ok {
+				m = mark{says: true, actual: textString(text)}
+				x.inside++
+			}
+		}
+	}
+	x.marks = append(x.marks, m)
+}
+
+func (x *extraction) end() {
+	n := len(x.marks)
+	if n == 0 {
+		return
+	}
+	m := x.marks[n-1]
+	x.marks = x.marks[:n-1]
+	if m.says {
+		x.inside--
+		x.out.WriteString(m.actual)
+	}
+}
+
+// textString reads a text string (7.9.2.2): UTF-16 with a mark, else Latin.
+func textString(s string) string {
+	if rest, ok := strings.CutPrefix(s, "\xFE\xFF"); ok {
+		units := make([]uint16, len(rest)/2)
+		for i := range units {
+			units[i] = uint16(rest[2*i])<<8 | uint16(rest[2*i+1])
+		}
+		return string(utf16.Decode(units))
+	}
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
 }
 
 // spent says that a limit was reached. The clock is cheap beside an operator.
@@ -118,7 +182,7 @@ func (x *extraction) page(n int) {
 	if resources == nil && inherited != nil {
 		resources = inherited.Resources
 	}
-	x.drawn = false
+	x.drawn, x.marks, x.inside = false, nil, 0
 	x.draw(x.contents(d["Contents"]), resources, identity, 0)
 }
 
@@ -246,6 +310,10 @@ func (x *extraction) draw(data []byte, resources types.Dict, ctm matrix, depth i
 				n, _ := args[0].(name)
 				x.form(string(n), resources, p.ctm, depth)
 			}
+		case "BMC", "BDC":
+			x.begin(args)
+		case "EMC":
+			x.end()
 		case "Tj":
 			x.show(&p, args)
 		case "TJ":
@@ -361,14 +429,16 @@ func (x *extraction) put(p *pen, text string) {
 	px, py, em := p.place()
 	if x.drawn {
 		switch gap := px - x.endX; {
-		case math.Abs(py-x.lineY) > 0.5*em:
+		case math.Abs(py-x.lineY) > 0.5*max(em, x.lineEm): // a raised figure does not begin a line
 			x.out.WriteByte('\n')
 		case gap > 0.2*em || gap < -em:
 			x.out.WriteByte(' ')
 		}
 	}
-	x.drawn, x.lineY = true, py
-	x.out.WriteString(text)
+	x.drawn, x.lineY, x.lineEm = true, py, em
+	if x.inside == 0 {
+		x.out.WriteString(text)
+	}
 }
 
 // font finds and reads a font of the resources, each once.

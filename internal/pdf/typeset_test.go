@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -129,16 +130,33 @@ func typeset(t testing.TB, in Input) *Result {
 	return r
 }
 
+var dividedWord = regexp.MustCompile("\u00AD\\s*\n\\s*")
+
 func pdftotext(t *testing.T, path string, args ...string) string {
 	t.Helper()
 	out, err := exec.Command(testtool.Path(t, "pdftotext"), append(args, path, "-")...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("pdftotext: %v\n%s", err, out)
 	}
-	return string(out)
+	return dividedWord.ReplaceAllString(string(out), "") // as a reader does
 }
 
-var corpus = []string{"oficio", "despacho", "listas", "tabelas", "tabela-longa", "imagens", "estilos", "numerado", "longo", "simbolos"}
+// corpus is every document of testdata, by name.
+var corpus = corpusNames()
+
+func corpusNames() []string {
+	paths, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(paths) < 40 {
+		panic(fmt.Sprintf("the corpus has %d documents: %v", len(paths), err))
+	}
+	var out []string
+	for _, p := range paths {
+		if name := strings.TrimSuffix(filepath.Base(p), ".json"); name != "golden" {
+			out = append(out, name)
+		}
+	}
+	return out
+}
 
 var update = flag.Bool("update", false, "write testdata/golden.json anew")
 
