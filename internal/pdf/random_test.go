@@ -47,8 +47,21 @@ func (m *maker) text(head bool, most int) []*richtext.Node {
 			m.words++
 		}
 		out = append(out, n)
+		if rapid.IntRange(0, 5).Draw(m.t, "note") == 0 {
+			out = append(out, m.note())
+		}
 	}
 	return out
+}
+
+// note is a footnote, now and then longer than a page.
+func (m *maker) note() *richtext.Node {
+	n := &richtext.Node{Type: richtext.Text}
+	for range rapid.SampledFrom([]int{1, 12, 40, 2500}).Draw(m.t, "note's length") {
+		n.Text += fmt.Sprintf("«%d» ", m.words)
+		m.words++
+	}
+	return &richtext.Node{Type: richtext.Footnote, Content: []*richtext.Node{n}}
 }
 
 func (m *maker) paragraph(head bool, most int) *richtext.Node {

