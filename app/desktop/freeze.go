@@ -16,7 +16,7 @@ import (
 
 // typesetterVersion is written into every freezing, so that a later release
 // knows which one made the bytes.
-const typesetterVersion = "seirs-pdf/1"
+const typesetterVersion = "seirs-pdf/2"
 
 // letter is all that decides how a minute looks on paper.
 type letter struct {
@@ -34,10 +34,10 @@ type letter struct {
 // typeset sets the text. Without a pair it is a preview: the footer says so by
 // having none.
 func (l letter) typeset(body *richtext.Doc, pair *sei.Frozen) (*pdf.Result, error) {
-	return l.typesetWith(body, pair, l.fields())
+	return l.set(l.input(body, pair, l.fields()))
 }
 
-func (l letter) typesetWith(body *richtext.Doc, pair *sei.Frozen, fields map[string]string) (*pdf.Result, error) {
+func (l letter) input(body *richtext.Doc, pair *sei.Frozen, fields map[string]string) pdf.Input {
 	in := pdf.Input{
 		Header:    []string{"ESTADO DO RIO GRANDE DO SUL", strings.ToUpper(l.agency.Name), l.unit.Name},
 		Title:     documentTitle(l.document, l.cat),
@@ -58,6 +58,10 @@ func (l letter) typesetWith(body *richtext.Doc, pair *sei.Frozen, fields map[str
 			URL: l.publicURL, Code: seiNumber(l.document.SEINumber), CRC: pair.CRC, QRURL: qrURL(l.publicURL, pair.QRToken),
 		}
 	}
+	return in
+}
+
+func (l letter) set(in pdf.Input) (*pdf.Result, error) {
 	out, err := pdf.Typeset(in)
 	if err != nil {
 		return nil, fmt.Errorf("typesetting document %s: %w", l.document.ID, err)
@@ -83,6 +87,13 @@ func (l letter) fields() map[string]string {
 		"especificacao": l.process.Specification, "processo": l.process.Number,
 		"documento": seiNumber(l.document.SEINumber), "numero_documento": l.document.Number,
 		"interessados": names(l.process.Interested), "destinatarios": names(l.document.Recipients),
+		"dia": fmt.Sprint(l.date.Day()), "mes_extenso": months[l.date.Month()-1], "ano": fmt.Sprint(l.date.Year()),
+		"descricao": l.document.Description, "assuntos": l.subjects(), "hierarquia_unidade": l.hierarchy(),
+	}
+	if len(l.document.Recipients) == 1 {
+		to := l.document.Recipients[0]
+		f["destinatario_nome"], f["destinatario_cargo"] = to.Name, to.Position
+		f["destinatario_tratamento"], f["destinatario_vocativo"] = to.Treatment, to.Vocative
 	}
 	if t, ok := l.cat.ProcessType(l.process.Type); ok {
 		f["tipo_processo"] = t.Name
@@ -93,6 +104,34 @@ func (l letter) fields() map[string]string {
 		}
 	}
 	return f
+}
+
+// subjects names the process's subjects.
+func (l letter) subjects() string {
+	var out []string
+	for _, code := range l.process.Subjects {
+		if s, ok := l.cat.Subject(code); ok {
+			out = append(out, s.Name)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// maxHierarchy bounds a chain of units, which a faulty catalogue could close into a ring.
+const maxHierarchy = 20
+
+// hierarchy is the unit's acronym and those of the units above it.
+func (l letter) hierarchy() string {
+	out := []string{l.unit.Acronym}
+	for u := l.unit; u.Parent != "" && len(out) < maxHierarchy; {
+		up, ok := l.cat.Unit(u.Parent)
+		if !ok {
+			break
+		}
+		u = up
+		out = append(out, u.Acronym)
+	}
+	return strings.Join(out, " - ")
 }
 
 func (l letter) typeName() string {

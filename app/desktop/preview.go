@@ -52,7 +52,9 @@ func (l letter) preview(body *richtext.Doc) (*pdf.Result, error) {
 			fields[name] = "«" + richtext.FieldLabel(name) + "»"
 		}
 	}
-	return l.typesetWith(body, nil, fields)
+	in := l.input(body, nil, fields)
+	in.Draft = true
+	return l.set(in)
 }
 
 // Preview typesets the text exactly as it would be signed, and lists what
@@ -107,6 +109,9 @@ func (l letter) problems(body *richtext.Doc) []string {
 		default:
 			out = append(out, "O campo «"+richtext.FieldLabel(name)+"» ainda não tem valor.")
 		}
+	}
+	if lost := richtext.LabelsOf(body).Dangling(body); len(lost) > 0 {
+		out = append(out, "O texto cita uma parte que não existe mais ou que não tem número. Refaça a referência ou retire-a.")
 	}
 	if bad := pdf.UnsupportedRunes(body); len(bad) > 0 {
 		out = append(out, "O texto tem caracteres que o PDF não pode representar: "+string(bad))

@@ -31,13 +31,10 @@ var fieldKinds = []FieldKind{
 	{"assuntos", "assuntos"},
 	{"descricao", "descrição do documento"},
 	{"hierarquia_unidade", "unidade e as suas superiores"},
-	{"telefone_unidade", "telefone da unidade"},
-	{"endereco_unidade", "endereço da unidade"},
 	{"destinatario_nome", "nome do destinatário"},
 	{"destinatario_cargo", "cargo do destinatário"},
 	{"destinatario_tratamento", "forma de tratamento do destinatário"},
 	{"destinatario_vocativo", "vocativo do destinatário"},
-	{"destinatario_endereco", "endereço do destinatário"},
 }
 
 // FieldKinds lists every field that a document may use.

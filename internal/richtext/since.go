@@ -10,8 +10,8 @@ import (
 var (
 	nodesSince2  = []Type{Footnote, CrossReference, ProtocolLink, Amount, TableOfContents, Section}
 	stylesSince2 = []Style{NormTitle, NormChapter, NormSection, NormArticle, NormParagraph, NormInciso, NormAlinea, NormItem}
-	fieldsSince2 = []string{"ano", "mes_extenso", "dia", "hierarquia_unidade", "telefone_unidade", "endereco_unidade", "descricao",
-		"destinatario_nome", "destinatario_cargo", "destinatario_tratamento", "destinatario_vocativo", "destinatario_endereco", "assuntos"}
+	fieldsSince2 = []string{"ano", "mes_extenso", "dia", "hierarquia_unidade", "descricao",
+		"destinatario_nome", "destinatario_cargo", "destinatario_tratamento", "destinatario_vocativo", "assuntos"}
 )
 
 // since is the version from which a tree may hold the node.

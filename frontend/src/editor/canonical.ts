@@ -44,22 +44,45 @@ function joined(content: JSONContent[]): JSONContent[] {
 
 function node(n: JSONContent): string {
   let out = `{"type":${text(n.type ?? '')}${attrs(n)}`;
-  if (n.content?.length) {
-    const inner = nodes(n.content);
+  const content = contentOf(n);
+  if (content?.length) {
+    const inner = nodes(content);
     if (inner !== '[]') out += `,"content":${inner}`;
   }
-  if (n.type === 'text' || n.type === 'field') out += marks(n.marks);
+  if (MARKED.has(n.type ?? '')) out += marks(n.marks);
   if (n.type === 'text') out += `,"text":${text(n.text ?? '')}`;
   return out + '}';
+}
+
+/** MARKED are the nodes that bold, links and the like apply to. */
+const MARKED = new Set(['text', 'field', 'crossReference', 'protocolLink', 'amount']);
+
+/** contentOf is a node's content; a footnote's stands in an attribute while it is edited. */
+function contentOf(n: JSONContent): JSONContent[] | undefined {
+  if (n.type === 'footnote' && Array.isArray(n.attrs?.content)) return n.attrs.content as JSONContent[];
+  return n.content;
+}
+
+/**
+ * editable brings a stored tree to the form in which the editor holds it: a footnote
+ * is one sign in the text, with its own text as an attribute.
+ */
+export function editable(n: JSONContent): JSONContent {
+  if (n.type === 'footnote') return { type: n.type, attrs: { content: n.content ?? (n.attrs?.content as JSONContent[]) ?? [] } };
+  return n.content ? { ...n, content: n.content.map(editable) } : n;
+}
+
+function id(value: unknown): string {
+  return value ? `"id":${text(String(value))},` : '';
 }
 
 function attrs(n: JSONContent): string {
   const a = n.attrs ?? {};
   switch (n.type) {
     case 'paragraph':
-      return `,"attrs":{"style":${text(a.style ?? DEFAULT_STYLE)},"textAlign":${orNull(a.textAlign)}}`;
+      return `,"attrs":{${id(a.id)}"style":${text(a.style ?? DEFAULT_STYLE)},"textAlign":${orNull(a.textAlign)}}`;
     case 'heading':
-      return `,"attrs":{"level":${Number(a.level ?? 1)},"textAlign":${orNull(a.textAlign)}}`;
+      return `,"attrs":{${id(a.id)}"level":${Number(a.level ?? 1)},"textAlign":${orNull(a.textAlign)}}`;
     case 'orderedList':
       return `,"attrs":{"start":${Number(a.start ?? 1)},"type":${text(a.type || '1')}}`;
     case 'tableCell':
@@ -69,6 +92,14 @@ function attrs(n: JSONContent): string {
       return `,"attrs":{"alt":${text(a.alt ?? '')},"sha256":${text(String(a.sha256 ?? '').toLowerCase())},"textAlign":${orNull(a.textAlign)},"width":${orNull(a.width)}}`;
     case 'field':
       return `,"attrs":{"name":${text(a.name ?? '')}}`;
+    case 'crossReference':
+      return `,"attrs":{"form":${text(a.form ?? 'number')},"target":${text(a.target ?? '')}}`;
+    case 'protocolLink':
+      return `,"attrs":{"form":${text(a.form ?? '')},"label":${text(a.label ?? '')},"target":${text(a.target ?? '')}}`;
+    case 'amount':
+      return `,"attrs":{"cents":${Math.round(Number(a.cents ?? 0))},"words":${Boolean(a.words)}}`;
+    case 'section':
+      return `,"attrs":{"locked":${Boolean(a.locked)},"name":${text(a.name ?? '')}}`;
     default:
       return '';
   }

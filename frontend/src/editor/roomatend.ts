@@ -4,7 +4,7 @@ import { Plugin } from '@tiptap/pm/state';
 /** Transactions that carry this show a stored text: it is left as it is. */
 export const STORED = 'storedText';
 
-const closed = new Set(['table', 'image', 'horizontalRule', 'pageBreak']);
+const closed = new Set(['table', 'image', 'horizontalRule', 'pageBreak', 'tableOfContents', 'section']);
 
 /**
  * Leaves a paragraph to write in after a table, picture, rule or page break that a

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { Editor, type JSONContent } from '@tiptap/core';
 import { DOMParser } from '@tiptap/pm/model';
 import { afterEach, describe, expect, test } from 'vitest';
-import { canonical, emptyText } from './canonical';
+import { canonical, editable, emptyText } from './canonical';
 import { extensions } from './schema';
 import { STORED } from './roomatend';
 import { FIELDS, safeHref, STYLES } from './styles';
@@ -17,7 +17,7 @@ afterEach(() => editor?.destroy());
 
 function edit(content: string): Editor {
   editor = new Editor({
-    content: JSON.parse(content) as JSONContent,
+    content: editable(JSON.parse(content) as JSONContent),
     extensions: extensions({ fieldValue: () => '', imageURL: (s) => `/content/image/${s}` }),
     enableContentCheck: true,
   });
@@ -27,6 +27,7 @@ function edit(content: string): Editor {
 describe('what the editor gives back is, byte for byte, what internal/richtext writes', () => {
   const cases = [
     ['full', resolve(go, 'testdata/full.json')],
+    ['full2', resolve(go, 'testdata/full2.json')],
     ['despacho', resolve(here, 'despacho.json')],
     ['tabelas', resolve(here, 'tabelas.json')],
   ] as const;
@@ -54,7 +55,7 @@ test('the styles, fields and their order are those of internal/richtext', () => 
 });
 
 test('an empty document has one paragraph', () => {
-  expect(emptyText()).toBe('{"type":"doc","attrs":{"schema":1},"content":[{"type":"paragraph","attrs":{"style":"Texto_Justificado","textAlign":null}}]}');
+  expect(emptyText()).toBe('{"type":"doc","attrs":{"schema":2},"content":[{"type":"paragraph","attrs":{"style":"Texto_Justificado","textAlign":null}}]}');
 });
 
 test('everything that the toolbar does stays in the schema', () => {
@@ -94,7 +95,7 @@ test('a table that ends the text leaves a paragraph to write in; a stored text i
   const e = edit(emptyText());
   e.commands.insertTable({ rows: 1, cols: 1 });
   expect(e.state.doc.lastChild!.type.name).toBe('paragraph');
-  const stored = '{"type":"doc","attrs":{"schema":1},"content":[{"type":"horizontalRule"}]}';
+  const stored = '{"type":"doc","attrs":{"schema":2},"content":[{"type":"horizontalRule"}]}';
   e.chain().setMeta(STORED, true).setContent(JSON.parse(stored) as JSONContent).run();
   expect(canonical(e.getJSON())).toBe(stored);
 });

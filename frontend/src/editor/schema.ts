@@ -10,6 +10,8 @@ import StarterKit from '@tiptap/starter-kit';
 import { FieldNode } from './fieldnode';
 import { Find } from './find';
 import { ImageNode } from './imagenode';
+import { AmountNode, ContentsNode, FootnoteNode, ProtocolNode, ReferenceNode, SectionNode } from './nodes2';
+import { Numbering } from './numbering';
 import { PageBreak } from './pagebreak';
 import { RoomAtEnd } from './roomatend';
 import { DEFAULT_STYLE, SCHEMA, knownStyle, safeHref } from './styles';
@@ -23,13 +25,13 @@ export interface SchemaOptions {
 }
 
 /**
- * Blocks that may stand anywhere are in the group "block"; a table and a page
- * break stand at the page's own level only.
+ * Blocks that may stand anywhere are in the group "block"; a table, a page break
+ * and the table of contents stand at the page's own level or in a template's part.
  */
 const Doc = Node.create({
   name: 'doc',
   topNode: true,
-  content: '(block | toplevel)+',
+  content: '(block | toplevel | section)+',
   addAttributes: () => ({ schema: { default: SCHEMA, rendered: false } }),
 });
 
@@ -104,6 +106,13 @@ export function extensions(options: SchemaOptions): Extensions {
     ImageNode.configure({ url: options.imageURL }),
     FieldNode.configure({ value: options.fieldValue }),
     PageBreak,
+    FootnoteNode,
+    ReferenceNode,
+    ProtocolNode,
+    AmountNode,
+    ContentsNode,
+    SectionNode,
+    Numbering,
     RoomAtEnd,
     Find,
   ];

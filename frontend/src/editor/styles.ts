@@ -2,7 +2,7 @@
 // the words that a servant reads.
 
 /** The version of the document tree that this editor writes. */
-export const SCHEMA = 1;
+export const SCHEMA = 2;
 
 /** Limits of internal/richtext that the editor itself watches. */
 export const MAX_COLUMNS = 40;
@@ -42,6 +42,14 @@ export const STYLES: ParagraphStyle[] = [
   { name: 'Paragrafo_Numerado_Nivel4', label: 'Parágrafo numerado 1.1.1.1.', group: 'Numerados' },
   { name: 'Item_Alinea_Letra', label: 'Alínea a)', group: 'Numerados' },
   { name: 'Item_Inciso_Romano', label: 'Inciso I -', group: 'Numerados' },
+  { name: 'Norma_Titulo', label: 'Título I', group: 'Ato normativo' },
+  { name: 'Norma_Capitulo', label: 'Capítulo I', group: 'Ato normativo' },
+  { name: 'Norma_Secao', label: 'Seção I', group: 'Ato normativo' },
+  { name: 'Norma_Artigo', label: 'Artigo (Art. 1º)', group: 'Ato normativo' },
+  { name: 'Norma_Paragrafo', label: 'Parágrafo (§ 1º, parágrafo único)', group: 'Ato normativo' },
+  { name: 'Norma_Inciso', label: 'Inciso (I –)', group: 'Ato normativo' },
+  { name: 'Norma_Alinea', label: 'Alínea a)', group: 'Ato normativo' },
+  { name: 'Norma_Item', label: 'Item 1.', group: 'Ato normativo' },
 ];
 
 /** knownStyle says whether the schema has the style. */
@@ -72,6 +80,16 @@ export const FIELDS: FieldKind[] = [
   { name: 'cidade', label: 'Cidade' },
   { name: 'data', label: 'Data' },
   { name: 'data_extenso', label: 'Data por extenso' },
+  { name: 'dia', label: 'Dia' },
+  { name: 'mes_extenso', label: 'Mês por extenso' },
+  { name: 'ano', label: 'Ano' },
+  { name: 'assuntos', label: 'Assuntos' },
+  { name: 'descricao', label: 'Descrição do documento' },
+  { name: 'hierarquia_unidade', label: 'Unidade e as suas superiores' },
+  { name: 'destinatario_nome', label: 'Nome do destinatário' },
+  { name: 'destinatario_cargo', label: 'Cargo do destinatário' },
+  { name: 'destinatario_tratamento', label: 'Forma de tratamento do destinatário' },
+  { name: 'destinatario_vocativo', label: 'Vocativo do destinatário' },
 ];
 
 /** fieldLabel is what a servant calls the field, or its name when it is unknown. */
