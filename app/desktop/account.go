@@ -35,6 +35,7 @@ type account struct {
 	units    []wire.MemberUnit
 	unit     sei.UnitID
 	prepared map[sei.DocumentID]preparedSignature
+	signing  *runningBatch // the one act of signing under way, or nil
 	// listenAgain ends the present listening for hints, so that the next begins.
 	listenAgain context.CancelFunc
 

@@ -19,19 +19,17 @@ func TestAPasswordSignatureWhoseAnswerIsLostIsMadeOnceAndItsReceiptKept(t *testi
 	})
 
 	signing := &Signing{d.Desk}
-	p, err := signing.Prepare(process, []string{document})
+	p, err := signing.Prepare([]DocumentRef{{process, document}})
 	must(t, err)
 	form := PasswordSignForm{Items: p.Items, Password: central.DemoPassword, Agency: p.Agency, Position: "Chefe de Gabinete"}
-	w.wire.loseNext("/v1/sign/password")
-	lost, err := signing.SignWithPassword(form)
+	w.wire.loseNext("/v1/sign/password-batch")
+	begun, err := signing.SignWithPassword(form)
 	must(t, err)
-	if lost[0].OK {
-		t.Fatal("the answer was not lost")
+	if over := d.batchOver(begun.ID); over.Signed != 1 {
+		t.Fatalf("the central was not asked what became of the signature: %+v", over)
 	}
-	again, err := signing.SignWithPassword(form)
-	must(t, err)
-	if !again[0].OK {
-		t.Fatalf("the second try answered %+v", again[0])
+	if lost, _ := w.wire.counts(); lost != 1 {
+		t.Fatal("the answer was not lost")
 	}
 	d.await("one signature is shown", func() bool {
 		signatures := d.view(process).Documents[0].Signatures

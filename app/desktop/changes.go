@@ -13,6 +13,7 @@ const (
 	topicOutbox  = "outbox"
 	topicIntake  = "intake"
 	topicKeys    = "keys"
+	topicSigning = "signing"
 )
 
 // topicProcess is the topic of one process.

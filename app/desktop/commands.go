@@ -88,6 +88,8 @@ type act struct {
 	process   sei.ProcessID
 	body      sei.CommandBody
 	dependsOn []sei.CommandID
+	// id is the command's own, or "" for a new one.
+	id sei.CommandID
 	// forgetDraft drops the local draft whose text the act carries away.
 	forgetDraft sei.DocumentID
 }
@@ -96,9 +98,22 @@ type act struct {
 // outbox. What the rules refuse now is refused at once, since the servant is
 // there to mend it; what they cannot know goes.
 func (a *account) enqueue(ctx context.Context, x act) (Queued, error) {
-	c, err := a.store.Catalogue(ctx)
+	entry, err := a.compose(ctx, x)
 	if err != nil {
 		return Queued{}, err
+	}
+	if err := a.store.Enqueue(ctx, entry); err != nil {
+		return Queued{}, err
+	}
+	a.engine.Nudge()
+	return Queued{ID: string(entry.Command.ID), Process: string(x.process), Doc: string(sei.DocumentOf(x.body)), Message: a.queuedMessage()}, nil
+}
+
+// compose judges the act and writes its entry for the outbox.
+func (a *account) compose(ctx context.Context, x act) (local.Entry, error) {
+	c, err := a.store.Catalogue(ctx)
+	if err != nil {
+		return local.Entry{}, err
 	}
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	o, _, err := a.view(ctx, x.process)
@@ -106,26 +121,25 @@ func (a *account) enqueue(ctx context.Context, x act) (Queued, error) {
 		o, err = newOverlay(nil, nil, nil, c, now)
 	}
 	if err != nil {
-		return Queued{}, err
+		return local.Entry{}, err
 	}
 	actor := a.actor()
-	cmd := sei.Command{ID: sei.CommandID(newID()), Process: x.process, DeclaredAt: now, Body: x.body}
+	if x.id == "" {
+		x.id = sei.CommandID(newID())
+	}
+	cmd := sei.Command{ID: x.id, Process: x.process, DeclaredAt: now, Body: x.body}
 	out, err := o.decide(cmd, actor, c, now)
 	if err != nil {
-		return Queued{}, err
+		return local.Entry{}, err
 	}
 	if out.Verdict == sei.Refused {
-		return Queued{}, sei.Errorf(out.Refusal.Code, "%s", out.Refusal.Message)
+		return local.Entry{}, sei.Errorf(out.Refusal.Code, "%s", out.Refusal.Message)
 	}
 	envelope, err := a.envelope(ctx, cmd, actor, o, x.dependsOn)
 	if err != nil {
-		return Queued{}, err
+		return local.Entry{}, err
 	}
-	if err := a.store.Enqueue(ctx, a.entry(envelope, x, o, c)); err != nil {
-		return Queued{}, err
-	}
-	a.engine.Nudge()
-	return Queued{ID: string(cmd.ID), Process: string(x.process), Doc: string(sei.DocumentOf(x.body)), Message: a.queuedMessage()}, nil
+	return a.entry(envelope, x, o, c), nil
 }
 
 // envelope writes who, where, when and what the command waits for.

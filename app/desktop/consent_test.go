@@ -67,6 +67,7 @@ func TestAnEditBegunBeforeASignatureDoesNotUndoIt(t *testing.T) {
 	w := newWorld(t)
 	ana, bruno := w.loggedIn(chief), w.loggedIn(assessor)
 	process, document := ana.start()
+	ana.save(process, document, ana.edit(process, document).Base, "Encaminhe-se.")
 	ana.awaitSent()
 	bruno.await("the minute reaches the colleague", func() bool {
 		_, err := bruno.docs.Edit(process, document)
@@ -94,14 +95,14 @@ func TestAnEditBegunBeforeASignatureDoesNotUndoIt(t *testing.T) {
 func (d *testDesk) signWithPassword(process, document string) {
 	d.t.Helper()
 	signing := &Signing{d.Desk}
-	p, err := signing.Prepare(process, []string{document})
+	p, err := signing.Prepare([]DocumentRef{{process, document}})
 	must(d.t, err)
-	results, err := signing.SignWithPassword(PasswordSignForm{
+	begun, err := signing.SignWithPassword(PasswordSignForm{
 		Items: p.Items, Password: central.DemoPassword, Agency: p.Agency, Position: "Chefe de Gabinete",
 	})
 	must(d.t, err)
-	if len(results) != 1 || !results[0].OK {
-		d.t.Fatalf("signing answered %+v", results)
+	if over := d.batchOver(begun.ID); over.Registered != 1 {
+		d.t.Fatalf("signing ended with %+v", over)
 	}
 }
 

@@ -80,7 +80,7 @@ func TestAPreparedSignatureIsKeptOnlyWhileItIsShown(t *testing.T) {
 	prepare := func(text string) sei.SHA256 {
 		t.Helper()
 		d.save(process, document, d.edit(process, document).Base, text)
-		p, err := sign.Prepare(process, []string{document})
+		p, err := sign.Prepare([]DocumentRef{{process, document}})
 		must(t, err)
 		if p.Items[0].SHA256 == "" {
 			t.Fatalf("not prepared: %v", p.Items[0].Problems)

@@ -108,6 +108,9 @@ func TestMain(m *testing.M) {
 	if profile := os.Getenv(saverProfile); profile != "" {
 		saveUntilKilled(profile)
 	}
+	if profile := os.Getenv(batchProfile); profile != "" {
+		signUntilKilled(profile)
+	}
 	code := m.Run()
 	if folder, err := demonstration(); err == nil {
 		_ = os.RemoveAll(folder)

@@ -71,7 +71,7 @@ func (d *demo) draftInHealth(s *station) {
 	d.write(s, d.public, d.answer, drafted)
 	s.await("the draft is with the central", "outbox", func() bool { return len(s.queue()) == 0 })
 	var p desktop.SignPreparation
-	s.must(s.call("Signing/Prepare", &p, d.public, []string{d.answer}))
+	s.must(s.call("Signing/Prepare", &p, []desktop.DocumentRef{{Process: d.public, Document: d.answer}}))
 	claim(len(p.Items) == 1 && len(p.Items[0].Problems) == 1, "an assessor without the right may sign: %+v", p.Items)
 	d.held("Igor (colaborador) redigiu a minuta; assinar, não pode: “%s”", p.Items[0].Problems[0])
 }
@@ -97,13 +97,15 @@ func (d *demo) correctInHealth(s *station) {
 func (d *demo) signInHealth(s *station) {
 	p := d.prepareToSign(s, d.public, d.answer)
 	form := desktop.PasswordSignForm{Items: p.Items, Password: "errada", Agency: p.Agency, Position: "Chefe de Gabinete"}
-	var results []desktop.SignResult
-	s.must(s.call("Signing/SignWithPassword", &results, form))
-	claim(len(results) == 1 && !results[0].OK && results[0].Code == "password.wrong", "a wrong password signs: %+v", results)
-	wrong := results[0].Message
+	var begun desktop.BatchView
+	s.must(s.call("Signing/SignWithPassword", &begun, form))
+	over := s.batchOver(begun.ID)
+	claim(over.Signed == 0 && over.Code == "password.wrong", "a wrong password signs: %+v", over)
+	wrong := over.Message
 	form.Password = central.DemoPassword
-	s.must(s.call("Signing/SignWithPassword", &results, form))
-	claim(len(results) == 1 && results[0].OK, "the password signature failed: %+v", results)
+	s.must(s.call("Signing/SignWithPassword", &begun, form))
+	over = s.batchOver(begun.ID)
+	claim(over.Registered == 1, "the password signature failed: %+v", over)
 	s.await("the signature is in the tree", "process:"+d.public, func() bool {
 		return len(documentOf(s.look(d.public), d.answer).Signatures) == 1
 	})

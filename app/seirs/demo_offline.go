@@ -148,7 +148,7 @@ func (d *demo) registerScan() {
 // be signed.
 func (d *demo) prepareToSign(s *station, process, document string) desktop.SignPreparation {
 	var p desktop.SignPreparation
-	s.must(s.call("Signing/Prepare", &p, process, []string{document}))
+	s.must(s.call("Signing/Prepare", &p, []desktop.DocumentRef{{Process: process, Document: document}}))
 	claim(len(p.Items) == 1 && len(p.Items[0].Problems) == 0, "the document cannot be signed: %+v", p.Items)
 	shown := s.pdf(p.Items[0].PreviewURL)
 	claim(hashOf(shown) == p.Items[0].SHA256, "the preview is not what will be signed")
@@ -170,11 +170,22 @@ func (s *station) certificate(kind string) desktop.CertificateView {
 
 // sign signs what was prepared and insists on the result.
 func (s *station) sign(p desktop.SignPreparation, certificate, pin string) {
-	var results []desktop.SignResult
-	s.must(s.call("Signing/Sign", &results, desktop.SignForm{
+	var begun desktop.BatchView
+	s.must(s.call("Signing/Sign", &begun, desktop.SignForm{
 		Items: p.Items, Certificate: certificate, PIN: pin, Agency: p.Agency, Position: "Chefe de Gabinete",
 	}))
-	claim(len(results) == 1 && results[0].OK, "the signature failed: %+v", results)
+	over := s.batchOver(begun.ID)
+	claim(over.State == "done" && over.Signed == len(p.Items), "the signature failed: %+v", over)
+}
+
+// batchOver waits until every document of a batch has been tried.
+func (s *station) batchOver(id string) desktop.BatchView {
+	var b desktop.BatchView
+	s.await("the batch is over", "signing", func() bool {
+		s.must(s.call("Signing/Batch", &b, id))
+		return b.State != "running"
+	})
+	return b
 }
 
 func (d *demo) signWithToken() {

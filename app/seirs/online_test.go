@@ -133,12 +133,12 @@ func TestTheDesksClientWorksWithTheCentral(t *testing.T) {
 	sign, signID := ours.seal(id, sei.SignDocument{
 		Document: doc, Method: sei.ByPassword, SigningAgency: "spgg", Position: "Chefe", ContentSHA256: frozen.Content.SHA256, Frozen: frozen,
 	})
-	if _, err := ours.c.SignWithPassword(t.Context(), sign, "errada"); sei.CodeOf(err) != central.CodePasswordWrong {
+	if _, err := ours.c.SignWithPassword(t.Context(), []ledger.Sealed{sign}, "errada"); sei.CodeOf(err) != central.CodePasswordWrong {
 		t.Errorf("a wrong password: %v", err)
 	}
-	result, err := ours.c.SignWithPassword(t.Context(), sign, central.DemoPassword)
+	results, err := ours.c.SignWithPassword(t.Context(), []ledger.Sealed{sign}, central.DemoPassword)
 	fatal(t, err)
-	ours.accepted(result, signID, sign)
+	ours.accepted(results[0], signID, sign)
 	ours.do(id, sei.Send{To: []sei.UnitID{unitHealth}})
 
 	for h := range hinted {

@@ -505,6 +505,14 @@ func (d *desk) signWithPassword(process sei.ProcessID, body sei.SignDocument, pa
 	return d.open(out, cmd), nil
 }
 
+// signBatch hands several signatures in with one password.
+func (d *desk) signBatch(password string, commands ...ledger.Sealed) ([]wire.PushResult, error) {
+	d.t.Helper()
+	var out wire.PasswordBatchResult
+	err := d.call(http.MethodPost, "/v1/sign/password-batch", wire.PasswordBatch{Commands: commands, Password: password}, &out)
+	return out.Results, err
+}
+
 // signedDocument makes a minute and signs it by password.
 func (d *desk) signedDocument(process sei.ProcessID, words string) (sei.DocumentID, *sei.Frozen, []byte) {
 	d.t.Helper()

@@ -3,7 +3,6 @@ package central
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -127,39 +126,4 @@ func (s *Service) settle(ctx context.Context, item *pending) error {
 	s.cfg.Log.Error("command not decided", "command", c.ID, "kind", c.Kind, "process", c.Process, "error", err)
 	item.result = wire.PushResult{Command: c.ID, Waiting: &wire.WaitingFor{}}
 	return nil
-}
-
-// SignWithPassword accepts a signature proven by the signer's password, given
-// in the same breath.
-func (s *Service) SignWithPassword(ctx context.Context, ses Session, address string, req wire.PasswordSignature) (wire.PushResult, error) {
-	item, err := s.receive(ctx, ses, func() (*prepared, error) { return unseal(ses, req.Command) })
-	if err != nil || item.prepared == nil {
-		return resultOf(item), err
-	}
-	b, ok := item.prepared.command.Body.(sei.SignDocument)
-	if !ok || b.Method != sei.ByPassword {
-		return wire.PushResult{}, sei.Errorf(sei.CodeInvalid, "Este pedido aceita apenas assinatura com senha.")
-	}
-	err = s.checkPassword(ctx, ses, address, req.Password, func() error {
-		return sei.Errorf(CodePasswordWrong, "A senha não confere. A assinatura não foi feita; tente de novo.")
-	})
-	if err != nil {
-		return wire.PushResult{}, err
-	}
-	item.prepared.password = true
-	err = s.commits.write(ctx, func(w *writer) error {
-		item.result, err = s.accept(w, item.prepared)
-		return err
-	})
-	if err != nil {
-		return wire.PushResult{}, fmt.Errorf("accepting a password signature: %w", err)
-	}
-	return item.result, nil
-}
-
-func resultOf(item *pending) wire.PushResult {
-	if item == nil {
-		return wire.PushResult{}
-	}
-	return item.result
 }

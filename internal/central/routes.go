@@ -19,7 +19,9 @@ const (
 	// MaxPushBytes limits the body of one push; a desk with more sends several.
 	MaxPushBytes  = 64 << 20
 	maxSmallBytes = 1 << 20
-	bodyTimeout   = 10 * time.Minute // a full push on a slow line
+	// maxPasswordBatchBytes has room for wire.MaxPasswordBatch sealed signatures of some 4 KiB.
+	maxPasswordBatchBytes = 2 << 20
+	bodyTimeout           = 10 * time.Minute // a full push on a slow line
 )
 
 // Credentials is the header of every request of a session. It is exported for
@@ -148,6 +150,10 @@ func (s *Service) syncRoutes(api huma.API) {
 	add(s, api, route{http.MethodPost, "/v1/sign/password", "sign-with-password", "Sign with the password", maxSmallBytes},
 		with(s, func(ctx context.Context, ses Session, in wire.PasswordSignature) (wire.PushResult, error) {
 			return s.SignWithPassword(ctx, ses, callerOf(ctx), in)
+		}))
+	add(s, api, route{http.MethodPost, "/v1/sign/password-batch", "sign-batch-with-password", "Sign several documents with the password", maxPasswordBatchBytes},
+		with(s, func(ctx context.Context, ses Session, in wire.PasswordBatch) (wire.PasswordBatchResult, error) {
+			return s.SignBatchWithPassword(ctx, ses, callerOf(ctx), in)
 		}))
 	add(s, api, route{http.MethodPost, "/v1/pull", "pull", "Ask for what changed", maxSmallBytes}, with(s, s.Pull))
 	add(s, api, route{http.MethodPost, "/v1/editing", "editing", "Tell colleagues that a minute is open in the editor", maxSmallBytes},

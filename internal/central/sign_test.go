@@ -7,10 +7,14 @@ import (
 	"testing"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
+
+// wrongPasswords is how many an account may give before it has to wait.
+const wrongPasswords = 8
 
 func sei7(n int64) string { return protocol.FormatSEINumber(n) }
 
@@ -39,6 +43,86 @@ func TestAWrongPasswordLeavesSessionAndDocumentAsTheyWere(t *testing.T) {
 	signed := bodyAs[sei.Document](t, row(d.pull(wire.ProcessBucket(id), 0), "document/"+string(doc)))
 	if len(signed.Signatures) != 1 || signed.Signatures[0].Level != sei.LevelSimple || signed.Signatures[0].SignerName != d.login.User.Name {
 		t.Errorf("signatures: %+v", signed.Signatures)
+	}
+}
+
+func TestAPasswordIsCheckedOnceForABatch(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	var commands []ledger.Sealed
+	for _, words := range []string{"Um.", "Dois.", "Três."} {
+		doc, _, rev := d.addMinute(id, words)
+		pdf := pdfBytes(words)
+		d.upload(pdf)
+		commands = append(commands, d.command(id, signBody(doc, d.freeze(rev, words, pdf))))
+	}
+	// A wrong password of three documents is one attempt: as many batches may fail as single ones.
+	for range wrongPasswords - 1 {
+		if _, err := d.signBatch("errada", commands...); codeOf(err) != central.CodePasswordWrong {
+			t.Fatalf("a wrong password: %v", err)
+		}
+	}
+	first, err := d.signBatch(central.DemoPassword, commands...)
+	must(t, err)
+	again, err := d.signBatch(central.DemoPassword, commands...)
+	must(t, err)
+	for i := range commands {
+		if r := d.open(first[i], commands[i]); !r.Accepted {
+			t.Errorf("document %d: %s %s", i, r.Code, r.Message)
+		}
+		if string(first[i].Receipt.Payload) != string(again[i].Receipt.Payload) {
+			t.Errorf("document %d was answered differently when sent again", i)
+		}
+	}
+	for range wrongPasswords {
+		_, err = d.signBatch("errada", commands...)
+	}
+	if _, err = d.signBatch(central.DemoPassword, commands...); codeOf(err) != sei.CodeTooMany {
+		t.Errorf("after too many wrong passwords: %v", err)
+	}
+}
+
+func TestOneDocumentOfAPasswordBatchThatIsRefusedHoldsUpNoOther(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	other, _, otherRev := d.addMinute(id, "Indefiro.")
+	pdf := pdfBytes("defiro")
+	d.upload(pdf)
+	stale := d.freeze(otherRev, "Outro texto.", pdf)
+	commands := []ledger.Sealed{d.command(id, signBody(other, stale)), d.command(id, signBody(doc, d.freeze(rev, "Defiro.", pdf)))}
+	out, err := d.signBatch(central.DemoPassword, commands...)
+	must(t, err)
+	if r := d.open(out[0], commands[0]); r.Accepted {
+		t.Error("a signature on another text was accepted")
+	}
+	if r := d.open(out[1], commands[1]); !r.Accepted {
+		t.Errorf("refused with it: %s %s", r.Code, r.Message)
+	}
+}
+
+func TestAPasswordBatchTakesNothingButSignatures(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	doc, _, rev := d.addMinute(id, "Defiro.")
+	pdf := pdfBytes("defiro")
+	d.upload(pdf)
+	sign := d.command(id, signBody(doc, d.freeze(rev, "Defiro.", pdf)))
+	if _, err := d.signBatch(central.DemoPassword, sign, d.command(id, sei.Receive{})); codeOf(err) != sei.CodeInvalid {
+		t.Errorf("another command in the batch: %v", err)
+	}
+	if _, err := d.signBatch(central.DemoPassword); codeOf(err) != sei.CodeTooLarge {
+		t.Errorf("an empty batch: %v", err)
+	}
+	if _, err := d.signBatch(central.DemoPassword, make([]ledger.Sealed, wire.MaxPasswordBatch+1)...); codeOf(err) != sei.CodeTooLarge {
+		t.Errorf("a batch over the limit: %v", err)
+	}
+	signed := bodyAs[sei.Document](t, row(d.pull(wire.ProcessBucket(id), 0), "document/"+string(doc)))
+	if signed.Signed() {
+		t.Error("a batch that was refused as a whole has signed")
 	}
 }
 

@@ -225,3 +225,19 @@ func memberUnits(ctx context.Context, q queryer, identity Identity) ([]wire.User
 	}, `SELECT body FROM synced WHERE bucket = ? AND key > 'unit/' AND key < 'unit0' ORDER BY key`, bucket)
 	return out, err
 }
+
+// ProcessesWithMinutes lists the processes that are open in the unit and have texts
+// of the unit here, synced or queued, the most recently moved first.
+func (s *Store) ProcessesWithMinutes(ctx context.Context, unit sei.UnitID, limit int) ([]sei.ProcessID, error) {
+	out, err := column[sei.ProcessID](ctx, s.r, `SELECT process FROM (
+			SELECT process, last_event FROM inbox WHERE unit = ?1 AND open = 1
+				AND EXISTS (SELECT 1 FROM minutes m WHERE m.process = inbox.process AND m.unit = ?1)
+			UNION ALL
+			SELECT process, max(created) FROM outbox WHERE unit = ?1 AND kind = 'AddDocument' AND state IN ('queued', 'sending', 'accepted')
+				AND arrived = 0 GROUP BY process)
+		GROUP BY process ORDER BY max(last_event) DESC, process LIMIT ?2`, string(unit), limit)
+	if err != nil {
+		return nil, fmt.Errorf("listing processes with minutes: %w", err)
+	}
+	return out, nil
+}

@@ -118,6 +118,25 @@ type PasswordSignature struct {
 	Password string        `json:"password"`
 }
 
+// MaxPasswordBatch is how many signatures one password may prove: as many as a
+// servant can answer for at once, and few enough that the central judges them in
+// one breath.
+const MaxPasswordBatch = 200
+
+// PasswordBatch is a batch of SignDocument commands with the signer's password
+// beside them. The central checks the password once, before it looks into any of
+// them; a wrong one counts as one attempt and signs nothing. Sending the same
+// commands again, after a lost answer, gives the same answers.
+type PasswordBatch struct {
+	Commands []ledger.Sealed `json:"commands"`
+	Password string          `json:"password"`
+}
+
+// PasswordBatchResult answers each command of the batch, in its order.
+type PasswordBatchResult struct {
+	Results []PushResult `json:"results"`
+}
+
 // ChangePassword replaces the user's password; other sessions end.
 type ChangePassword struct {
 	Old string `json:"old"`

@@ -29,6 +29,36 @@ export namespace desktop {
 	    acronym: string;
 	    name: string;
 	}
+	export interface BatchLine {
+	    document: string;
+	    processId: string;
+	    process: string;
+	    title: string;
+	    seiNumber: string;
+	    state: string;
+	    stateName: string;
+	    code: string;
+	    message: string;
+	}
+	export interface BatchView {
+	    id: string;
+	    state: string;
+	    // Go type: time
+	    started: any;
+	    signer: string;
+	    agency: string;
+	    position: string;
+	    certificate: string;
+	    code: string;
+	    message: string;
+	    lines: BatchLine[];
+	    total: number;
+	    signed: number;
+	    registered: number;
+	    refused: number;
+	    failed: number;
+	    left: number;
+	}
 	export interface DemoUserView {
 	    agency: string;
 	    login: string;
@@ -104,6 +134,10 @@ export namespace desktop {
 	    legalBasis: number;
 	    model: string;
 	    fromRefused: string;
+	}
+	export interface DocumentRef {
+	    process: string;
+	    document: string;
 	}
 	export interface DocumentTypeView {
 	    id: number;
@@ -296,21 +330,31 @@ export namespace desktop {
 	    id: string;
 	    name: string;
 	}
+	export interface StampPlace {
+	    mode: string;
+	    page: number;
+	    left: number;
+	    bottom: number;
+	}
 	export interface SignItem {
 	    document: string;
+	    processId: string;
 	    title: string;
 	    seiNumber: string;
 	    process: string;
+	    type: number;
 	    previewUrl: string;
 	    sha256: string;
 	    pages: number;
 	    problems: string[];
+	    stamp: StampPlace;
 	}
 	export interface PasswordSignForm {
 	    items: SignItem[];
 	    password: string;
 	    agency: string;
 	    position: string;
+	    inPlaceOf: string[];
 	}
 	
 	export interface PersonPart {
@@ -458,6 +502,7 @@ export namespace desktop {
 	    pin: string;
 	    agency: string;
 	    position: string;
+	    inPlaceOf: string[];
 	}
 	
 	export interface SignPreparation {
@@ -468,13 +513,6 @@ export namespace desktop {
 	    position: string;
 	    signer: string;
 	    password: Permission;
-	}
-	export interface SignResult {
-	    document: string;
-	    title: string;
-	    ok: boolean;
-	    code: string;
-	    message: string;
 	}
 	
 	export interface StagedFile {
@@ -487,6 +525,7 @@ export namespace desktop {
 	    url: string;
 	    signatures: SignatureView[];
 	}
+	
 	export interface StartForm {
 	    type: number;
 	    specification: string;
@@ -509,6 +548,23 @@ export namespace desktop {
 	    token: string;
 	    done: number;
 	    total: number;
+	}
+	export interface ToSignLine {
+	    document: string;
+	    processId: string;
+	    process: string;
+	    processType: string;
+	    specification: string;
+	    title: string;
+	    seiNumber: string;
+	    addedBy: string;
+	    // Go type: time
+	    addedAt: any;
+	    reason: string;
+	}
+	export interface ToSignList {
+	    lines: ToSignLine[];
+	    more: boolean;
 	}
 	
 	

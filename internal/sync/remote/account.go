@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -62,15 +63,29 @@ func (c *Client) Editing(ctx context.Context, n wire.EditingNotice) error {
 	return c.call(ctx, request{method: http.MethodPost, path: "/v1/editing", body: n}, nil, 0)
 }
 
-// SignWithPassword hands in a signature command with the signer's password. It
-// is never queued: without a connection it fails with [sei.CodeUnavailable], and
-// a wrong password is [CodePasswordWrong]. The result's receipt is not verified
-// here: see sync.VerifyReceipt.
-func (c *Client) SignWithPassword(ctx context.Context, command ledger.Sealed, password string) (wire.PushResult, error) {
-	var answer wire.PushResult
-	body := wire.PasswordSignature{Command: command, Password: password}
-	err := c.call(ctx, request{method: http.MethodPost, path: "/v1/sign/password", body: body}, &answer, maxSmallAnswer)
-	return answer, err
+// SignWithPassword hands in signature commands with the signer's password, which
+// the central checks once. It is never queued: without a connection it fails with
+// [sei.CodeUnavailable], and a wrong password is [CodePasswordWrong]. The results
+// stand in the commands' order; their receipts are not verified here: see
+// sync.VerifyReceipt.
+func (c *Client) SignWithPassword(ctx context.Context, commands []ledger.Sealed, password string) ([]wire.PushResult, error) {
+	var answer wire.PasswordBatchResult
+	body := wire.PasswordBatch{Commands: commands, Password: password}
+	err := c.call(ctx, request{method: http.MethodPost, path: "/v1/sign/password-batch", body: body}, &answer, maxSmallAnswer)
+	if err == nil && len(answer.Results) != len(commands) {
+		return nil, fmt.Errorf("the central answered %d of %d signatures", len(answer.Results), len(commands))
+	}
+	return answer.Results, err
+}
+
+// ReceiptProof asks what the central answered to one of the user's own commands.
+// The receipt is not verified here; a command that the central never decided
+// gives [sei.CodeNotFound].
+func (c *Client) ReceiptProof(ctx context.Context, id sei.CommandID) (ledger.ReceiptProof, error) {
+	var proof ledger.ReceiptProof
+	path := "/v1/receipts/" + url.PathEscape(string(id)) + "/proof"
+	err := c.call(ctx, request{method: http.MethodGet, path: path}, &proof, maxSmallAnswer)
+	return proof, err
 }
 
 // Search asks the central for processes by number or words, acting for the unit.

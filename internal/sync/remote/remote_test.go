@@ -290,12 +290,15 @@ func TestSmallCallsSpeakTheirRoutes(t *testing.T) {
 			}
 			w.WriteHeader(http.StatusNoContent)
 		},
-		"POST /v1/sign/password": func(w http.ResponseWriter, r *http.Request) {
-			var in wire.PasswordSignature
+		"POST /v1/sign/password-batch": func(w http.ResponseWriter, r *http.Request) {
+			var in wire.PasswordBatch
 			if json.NewDecoder(r.Body).Decode(&in) != nil || in.Password != "pw" {
 				t.Error("no password came")
 			}
-			answer(w, wire.PushResult{Command: "c"})
+			answer(w, wire.PasswordBatchResult{Results: []wire.PushResult{{Command: "c"}}})
+		},
+		"GET /v1/receipts/c/proof": func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, ledger.ReceiptProof{Receipt: ledger.Sealed{Key: "k"}})
 		},
 		"GET /v1/search": func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("q") != "férias & licença" || r.Header.Get("X-Seirs-Unit") != "u1" {
@@ -317,7 +320,10 @@ func TestSmallCallsSpeakTheirRoutes(t *testing.T) {
 	if err := c.ChangePassword(ctx, "old", "new"); err != nil {
 		t.Error(err)
 	}
-	if out, err := c.SignWithPassword(ctx, ledger.Sealed{Type: ledger.TypeCommand}, "pw"); err != nil || out.Command != "c" {
+	if out, err := c.SignWithPassword(ctx, []ledger.Sealed{{Type: ledger.TypeCommand}}, "pw"); err != nil || len(out) != 1 || out[0].Command != "c" {
+		t.Error(out, err)
+	}
+	if out, err := c.ReceiptProof(ctx, "c"); err != nil || out.Receipt.Key != "k" {
 		t.Error(out, err)
 	}
 	if out, err := c.Search(ctx, "u1", "férias & licença"); err != nil || len(out.Hits) != 1 {

@@ -4,14 +4,24 @@ import {desktop} from '../models';
 
 export function AddPFX(arg1:string,arg2:string):Promise<desktop.CertificateList>;
 
+export function Batch(arg1:string):Promise<desktop.BatchView>;
+
+export function Cancel(arg1:string):Promise<void>;
+
 export function Certificates():Promise<desktop.CertificateList>;
+
+export function Dismiss(arg1:string):Promise<void>;
 
 export function Forget(arg1:Array<string>):Promise<void>;
 
-export function Prepare(arg1:string,arg2:Array<string>):Promise<desktop.SignPreparation>;
+export function Prepare(arg1:Array<desktop.DocumentRef>):Promise<desktop.SignPreparation>;
 
-export function Sign(arg1:desktop.SignForm):Promise<Array<desktop.SignResult>>;
+export function Sign(arg1:desktop.SignForm):Promise<desktop.BatchView>;
 
-export function SignWithPassword(arg1:desktop.PasswordSignForm):Promise<Array<desktop.SignResult>>;
+export function SignWithPassword(arg1:desktop.PasswordSignForm):Promise<desktop.BatchView>;
+
+export function ToSign():Promise<desktop.ToSignList>;
+
+export function Unfinished():Promise<Array<desktop.BatchView>>;
 
 export function Verify(arg1:string,arg2:string):Promise<Array<desktop.SignatureView>>;

@@ -6,16 +6,28 @@ export function AddPFX(arg1, arg2) {
   return window['go']['desktop']['Signing']['AddPFX'](arg1, arg2);
 }
 
+export function Batch(arg1) {
+  return window['go']['desktop']['Signing']['Batch'](arg1);
+}
+
+export function Cancel(arg1) {
+  return window['go']['desktop']['Signing']['Cancel'](arg1);
+}
+
 export function Certificates() {
   return window['go']['desktop']['Signing']['Certificates']();
+}
+
+export function Dismiss(arg1) {
+  return window['go']['desktop']['Signing']['Dismiss'](arg1);
 }
 
 export function Forget(arg1) {
   return window['go']['desktop']['Signing']['Forget'](arg1);
 }
 
-export function Prepare(arg1, arg2) {
-  return window['go']['desktop']['Signing']['Prepare'](arg1, arg2);
+export function Prepare(arg1) {
+  return window['go']['desktop']['Signing']['Prepare'](arg1);
 }
 
 export function Sign(arg1) {
@@ -24,6 +36,14 @@ export function Sign(arg1) {
 
 export function SignWithPassword(arg1) {
   return window['go']['desktop']['Signing']['SignWithPassword'](arg1);
+}
+
+export function ToSign() {
+  return window['go']['desktop']['Signing']['ToSign']();
+}
+
+export function Unfinished() {
+  return window['go']['desktop']['Signing']['Unfinished']();
 }
 
 export function Verify(arg1, arg2) {
