@@ -290,6 +290,9 @@ func (a *account) followStatus(ctx context.Context) {
 	asked := false
 	for {
 		status, changed := a.engine.Status()
+		// Told after the channel was taken: a change that comes before the next turn
+		// closes it, and so none goes by untold.
+		a.desk.changes.say(topicStatus)
 		if status.ProblemCode != sync.CodeReceipt {
 			asked = false
 		} else if !asked {
@@ -300,7 +303,6 @@ func (a *account) followStatus(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-changed:
-			a.desk.changes.say(topicStatus)
 		}
 	}
 }

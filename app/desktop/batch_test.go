@@ -347,6 +347,53 @@ func TestWhatCannotBeSignedSaysWhyBeforeThePINAndTheRestGoesOn(t *testing.T) {
 	}
 }
 
+func TestACertificateThatCannotSignIsToldBeforeThePIN(t *testing.T) {
+	who, _ := central.DemoPerson(chief.agency, chief.login)
+	born := time.Date(1980, 1, 2, 0, 0, 0, 0, time.UTC)
+	mine := trainingca.Person{Name: who.Name, CPF: who.CPF, BirthDate: born}
+	other := trainingca.Person{Name: "Outra Pessoa", CPF: "52998224725", BirthDate: born}
+	year := 365 * 24 * time.Hour
+	for name, c := range map[string]struct {
+		person trainingca.Person
+		issue  trainingca.IssueOptions
+		words  string // "" when it may sign
+	}{
+		"fit":           {mine, trainingca.IssueOptions{}, ""},
+		"expired":       {mine, trainingca.IssueOptions{NotBefore: time.Now().Add(-2 * year), NotAfter: time.Now().Add(-year)}, "venceu"},
+		"not yet valid": {mine, trainingca.IssueOptions{NotBefore: time.Now().Add(year), NotAfter: time.Now().Add(2 * year)}, "só vale a partir"},
+		"another's":     {other, trainingca.IssueOptions{}, "outra pessoa"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.issue.Key = trainingca.ECDSAP256
+			file, roots := signerFileOf(t, c.person, c.issue)
+			w := newWorld(t, trusting(roots))
+			d := w.loggedIn(chief)
+			k, cert, err := d.useKeys(t.Context(), file, nil)
+			must(t, err)
+			d.certs.directory.Fresh(t.Context())
+			p := d.prepare(d.minutes(1)...)
+			check, err := d.signing().Check(SignCheckForm{Items: p.Items, Certificate: cert, Agency: p.Agency})
+			must(t, err)
+			var told []string
+			for _, f := range check.Findings {
+				if f.Blocks {
+					told = append(told, f.Message)
+				}
+			}
+			_, err = d.signing().Sign(p.form(cert))
+			if c.words == "" {
+				if len(told) > 0 || err != nil || check.Level != string(sei.LevelQualified) {
+					t.Errorf("%v, %v, level %s", told, err, check.Level)
+				}
+				return
+			}
+			if len(told) == 0 || !strings.Contains(strings.Join(told, " "), c.words) || err == nil || k.opened != 0 {
+				t.Errorf("told %q; signing: %v after %d sessions", told, err, k.opened)
+			}
+		})
+	}
+}
+
 func TestADocumentThatChangedSinceItWasShownIsNotSigned(t *testing.T) {
 	file, roots := signerFile(t)
 	w := newWorld(t, trusting(roots))

@@ -30,7 +30,7 @@ func newCertificateStores(modules []string, now func() time.Time) *certificateSt
 }
 
 func (c *certificateStores) list(ctx context.Context, now time.Time) CertificateList {
-	listing := c.directory.Refresh(ctx)
+	listing := c.directory.Fresh(ctx)
 	out := CertificateList{Certificates: []CertificateView{}, Problems: []string{}}
 	for _, cert := range listing.Certificates {
 		out.Certificates = append(out.Certificates, certificateCard(cert, now))

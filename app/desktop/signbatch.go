@@ -67,7 +67,7 @@ func (a *account) claimBatch(items []SignItem, agency, position string) (*runnin
 	if strings.TrimSpace(position) == "" {
 		return nil, sei.Errorf(sei.CodeInvalid, "Informe o cargo ou a função do assinante.")
 	}
-	if a.batchRuns() {
+	if a.running() != nil {
 		return nil, errBatchRuns()
 	}
 	b := &runningBatch{
@@ -95,10 +95,11 @@ func (a *account) claimBatch(items []SignItem, agency, position string) (*runnin
 	return b, nil
 }
 
-func (a *account) batchRuns() bool {
+// running is the act of signing under way, or nil.
+func (a *account) running() *runningBatch {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.signing != nil
+	return a.signing
 }
 
 func errBatchRuns() error {
@@ -164,6 +165,7 @@ func (a *account) failItem(ctx context.Context, command sei.CommandID, err error
 
 // batchView shows a batch: what the store has of it, and where it is if it runs.
 func (a *account) batchView(ctx context.Context, id string) (BatchView, error) {
+	running := a.running() // before the store is read: a batch that ends meanwhile is not taken for a broken one
 	b, ok, err := a.store.SignBatch(ctx, id)
 	if err != nil {
 		return BatchView{}, fmt.Errorf("reading a batch: %w", err)
@@ -171,13 +173,10 @@ func (a *account) batchView(ctx context.Context, id string) (BatchView, error) {
 	if !ok {
 		return BatchView{}, sei.Errorf(sei.CodeNotFound, "Este lote de assinatura não está mais neste computador.")
 	}
-	return a.showBatch(b), nil
+	return showBatch(b, running), nil
 }
 
-func (a *account) showBatch(b local.SignBatch) BatchView {
-	a.mu.RLock()
-	running := a.signing
-	a.mu.RUnlock()
+func showBatch(b local.SignBatch, running *runningBatch) BatchView {
 	v := BatchView{
 		ID: b.ID, Started: b.Started, Signer: b.Details.Signer, Agency: string(b.Details.Agency), Position: b.Details.Position,
 		Certificate: b.Details.Certificate, Total: len(b.Items), Code: string(b.Code), Message: b.Why, Lines: []BatchLine{},
@@ -232,13 +231,14 @@ func batchLine(i local.SignBatchItem, batch string) BatchLine {
 // left ends here.
 func (a *account) unfinished(ctx context.Context) ([]BatchView, error) {
 	a.askForHanded(ctx)
+	running := a.running()
 	open, err := a.store.OpenSignBatches(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reading the batches: %w", err)
 	}
 	out := []BatchView{}
 	for _, b := range open {
-		v := a.showBatch(b)
+		v := showBatch(b, running)
 		switch {
 		case v.State != "interrupted" || b.Unit != a.here():
 		case v.Left == 0:

@@ -92,13 +92,7 @@ func (s *Signing) Sign(form SignForm) (BatchView, error) {
 	if err != nil {
 		return BatchView{}, err
 	}
-	session, err := s.desk.certs.directory.Open(ctx, form.Certificate, keys.NewSecretString(form.PIN))
-	if err == nil {
-		err = a.checkSigner(ctx, session.Certificate(), sei.AgencyID(form.Agency))
-		if err != nil {
-			closeQuietly(session, s.desk.log, "the key")
-		}
-	}
+	session, err := a.openKey(ctx, form)
 	if err != nil {
 		a.releaseBatch(b)
 		return BatchView{}, err

@@ -2,10 +2,10 @@ package desktop
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/app/evidence"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
@@ -18,81 +18,95 @@ import (
 // document under the key: what the card has signed is not thrown away.
 func (a *account) signWithKey(ctx batchContext, b *runningBatch, key keys.Session) {
 	defer closeQuietly(key, a.desk.log, "the key")
-	for i, item := range b.items {
-		if ctx.Err() != nil {
-			b.stop(keys.ErrCanceled(context.Cause(ctx)))
+	items := make([]evidence.BatchItem, len(b.items))
+	for i := range b.items {
+		items[i] = a.keyItem(ctx, b, i, key)
+	}
+	batch := evidence.Batch{Key: key, Now: func() time.Time { return time.Now().In(legalZone) }, Progress: func(p evidence.BatchProgress) {
+		if p.Last.Status != evidence.BatchFailed {
 			return
 		}
-		b.at(i)
-		err := a.signOne(a.working, key, b, item)
-		switch {
-		case err == nil:
-		case endsBatch(sei.CodeOf(err)) || a.working.Err() != nil:
-			a.desk.log.Info("a batch stopped", "error", err)
-			b.stop(err)
-			return
-		default:
-			a.desk.log.Info("signing", "error", err)
-			a.failItem(a.working, item.command, err)
+		a.desk.log.Info("signing", "error", p.Last.Err)
+		if !evidence.EndsBatch(p.Last.Err) && a.working.Err() == nil {
+			a.failItem(a.working, sei.CommandID(p.Last.ID), p.Last.Err)
 		}
+	}}
+	results, err := batch.Run(a.working, items)
+	for _, r := range results {
+		if err == nil && r.Err != nil && (evidence.EndsBatch(r.Err) || r.Status == evidence.BatchWaiting) {
+			err = r.Err
+		}
+	}
+	b.stop(err)
+}
+
+// keyItem is one document as the batch signs it.
+func (a *account) keyItem(ctx batchContext, b *runningBatch, i int, key keys.Session) evidence.BatchItem {
+	item := b.items[i]
+	body := item.body(b, methodOf(key.Certificate()))
+	return evidence.BatchItem{
+		ID: string(item.command), Title: item.labels.Title, SHA256: item.prepared.base.SHA256,
+		// Judged once before the key is used: what the rules refuse now is not put under it.
+		Done: func(work context.Context) (bool, error) {
+			if ctx.Err() != nil {
+				return false, keys.ErrCanceled(context.Cause(ctx))
+			}
+			b.at(i)
+			return false, a.forecastSignature(work, item, body)
+		},
+		Open: func(work context.Context) (evidence.Original, error) {
+			return a.store.OpenBlob(work, item.prepared.base.SHA256)
+		},
+		Options: func(at time.Time) pades.SignOptions {
+			return pades.SignOptions{
+				Name: a.me().Name, Reason: b.details.Position, Stamp: stampOf(item.prepared.stamp, key.Certificate(), b.details.Position, at),
+			}
+		},
+		Keep: func(work context.Context, write evidence.WriteSigned) error {
+			pin := local.PinOpen + randomText()
+			signed, err := a.putSigned(work, write, pin)
+			if err != nil {
+				return err
+			}
+			// Once queued, the command keeps it; when not, nobody needs it.
+			defer a.unpin(work, signed.SHA256, pin)
+			signed.MIME, signed.Name = "application/pdf", item.prepared.content.Name
+			body := body
+			body.Evidence = &signed
+			if err := a.enqueueSigned(work, item, body); err != nil {
+				return err
+			}
+			a.forgetPrepared(work, item.document)
+			return nil
+		},
 	}
 }
 
-// endsBatch says that after this failure nothing more can be signed or kept.
-func endsBatch(c sei.Code) bool {
-	switch c {
-	case keys.CodePINWrong, keys.CodePINLocked, keys.CodePINExpired, keys.CodeTokenRemoved, keys.CodeModuleCrashed, keys.CodeModuleTimeout,
-		keys.CodeModuleFailed, keys.CodeSignatureInvalid, keys.CodeCanceled, keys.CodeSessionEnded, local.CodeDiskFull, local.CodeLocked, sei.CodeTooMany:
-		return true
+// forecastSignature judges a signature by the rules here, as if its file were there.
+func (a *account) forecastSignature(ctx context.Context, item batchItem, body sei.SignDocument) error {
+	if body.Method != sei.ByPassword {
+		body.Evidence = &item.prepared.base
 	}
-	return false
+	_, err := a.compose(ctx, act{process: item.prepared.process, body: body, id: item.command})
+	return err
 }
 
-// checkSigner refuses, before anything is signed, a certificate that the central
-// would refuse.
-func (a *account) checkSigner(ctx context.Context, cert keys.Certificate, agency sei.AgencyID) error {
-	if err := cert.Usable(time.Now()); err != nil {
-		return err
-	}
-	c, err := a.store.Catalogue(ctx)
-	if err != nil {
-		return err
-	}
-	ag, ok := c.Agency(agency)
-	me := a.me()
-	if ok && ag.ComparesCPF && cert.CPF != "" && me.CPF != "" && cert.CPF != me.CPF {
-		return sei.Errorf(sei.CodeSignatureCPF, "O certificado é de outra pessoa: o CPF não é o de %s.", me.Name)
-	}
-	return nil
+// putSigned stores what the signature writes, streaming.
+func (a *account) putSigned(ctx context.Context, write evidence.WriteSigned, pin string) (sei.BlobRef, error) {
+	r, w := io.Pipe()
+	go func() {
+		_, err := write(w)
+		w.CloseWithError(err)
+	}()
+	ref, err := a.store.PutBlob(ctx, r, a.maxFile()+pades.DefaultContentsSize*4, pin)
+	r.CloseWithError(io.ErrClosedPipe)
+	return ref, err
 }
 
 func (a *account) rememberPosition(ctx context.Context, position string) {
 	if err := a.store.SetPreference(ctx, prefPosition, position); err != nil {
 		a.desk.log.Warn("remembering the position", "error", err)
 	}
-}
-
-func (a *account) signOne(ctx context.Context, key keys.Session, b *runningBatch, item batchItem) error {
-	body := item.body(b, methodOf(key.Certificate()))
-	// Judged once before the key is used: what the rules refuse now, a document that
-	// changed since it was shown above all, is not put under it.
-	body.Evidence = &item.prepared.base
-	if _, err := a.compose(ctx, act{process: item.prepared.process, body: body, id: item.command}); err != nil {
-		return err
-	}
-	pin := local.PinOpen + randomText()
-	signed, err := a.signBlob(ctx, key, item.prepared, b.details.Position, pin)
-	if err != nil {
-		return err
-	}
-	// Once queued, the command keeps it; when not, nobody needs it.
-	defer a.unpin(ctx, signed.SHA256, pin)
-	body.Evidence = &signed
-	if err := a.enqueueSigned(ctx, item, body); err != nil {
-		return err
-	}
-	a.forgetPrepared(ctx, item.document)
-	return nil
 }
 
 func methodOf(c keys.Certificate) sei.SignatureMethod {
@@ -118,37 +132,6 @@ func (a *account) enqueueSigned(ctx context.Context, item batchItem, body sei.Si
 	}
 	a.engine.Nudge()
 	return nil
-}
-
-// signBlob appends the signature to the stored file and stores the signed copy,
-// streaming.
-func (a *account) signBlob(ctx context.Context, key keys.Session, p preparedSignature, position, pin string) (sei.BlobRef, error) {
-	in, err := a.store.OpenBlob(ctx, p.base.SHA256)
-	if err != nil {
-		return sei.BlobRef{}, err
-	}
-	defer closeQuietly(in, a.desk.log, "a file")
-	cert, err := key.Certificate().X509()
-	if err != nil {
-		return sei.BlobRef{}, fmt.Errorf("reading the certificate: %w", err)
-	}
-	now := time.Now().In(legalZone)
-	opts := pades.SignOptions{
-		Signer: key, Certificate: cert, Chain: key.Chain(), Name: a.me().Name, Reason: position, Time: now,
-		Policy: pades.DefaultPolicy(), Stamp: stampOf(p.stamp, key.Certificate(), position, now),
-	}
-	r, w := io.Pipe()
-	go func() {
-		_, err := pades.Sign(ctx, in, in.Size(), w, opts)
-		w.CloseWithError(err)
-	}()
-	ref, err := a.store.PutBlob(ctx, r, a.maxFile()+pades.DefaultContentsSize*4, pin)
-	r.CloseWithError(io.ErrClosedPipe)
-	if err != nil {
-		return sei.BlobRef{}, err
-	}
-	ref.MIME, ref.Name = "application/pdf", p.content.Name
-	return ref, nil
 }
 
 // stampOf is SEI's stamp at the end of a document typeset here; received files

@@ -130,7 +130,7 @@ func (a *account) keepSigned(ctx context.Context, c wire.Command, sealed ledger.
 // askForHanded settles what an earlier batch left without an answer. What a running
 // one has handed in is that one's to settle.
 func (a *account) askForHanded(ctx context.Context) {
-	if !a.batchRuns() {
+	if a.running() == nil {
 		a.settleHanded(ctx)
 	}
 }

@@ -74,6 +74,27 @@ type PasswordSignForm struct {
 	InPlaceOf []string   `json:"inPlaceOf"`
 }
 
+// SignCheckForm asks what would come of signing so.
+type SignCheckForm struct {
+	Items       []SignItem `json:"items"`
+	Certificate string     `json:"certificate"` // "" for the password
+	Agency      string     `json:"agency"`
+}
+
+// SignCheck is what was found before signing.
+type SignCheck struct {
+	Findings  []SignFinding `json:"findings"`
+	Level     string        `json:"level"` // that the signature would have
+	LevelName string        `json:"levelName"`
+}
+
+// SignFinding is one thing found before signing.
+type SignFinding struct {
+	Document string `json:"document"` // "" when it is about the certificate
+	Message  string `json:"message"`
+	Blocks   bool   `json:"blocks"` // otherwise the servant is told and may go on
+}
+
 // BatchView is an act of signing, from its first document to the central's answers.
 type BatchView struct {
 	ID string `json:"id"`

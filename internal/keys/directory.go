@@ -112,6 +112,22 @@ func (d *Directory) Refresh(ctx context.Context) Listing {
 	return d.last
 }
 
+// Fresh is Refresh with a look that began after the call: what was plugged in or
+// added just before is in it.
+func (d *Directory) Fresh(ctx context.Context) Listing {
+	d.mu.Lock()
+	running := d.running
+	d.mu.Unlock()
+	if running != nil {
+		select {
+		case <-running:
+		case <-ctx.Done():
+			return d.Last()
+		}
+	}
+	return d.Refresh(ctx)
+}
+
 func (d *Directory) look(ctx context.Context, stores []Keystore) Listing {
 	probes := make([]Probe, len(stores))
 	errs := make([]error, len(stores))
