@@ -9,7 +9,7 @@ export interface Receipt {
   agency: string;
   way: string;
   at: Date;
-  lines: { item: desktop.SignItem; result: string }[];
+  lines: { line: desktop.BatchLine; result: string }[];
 }
 
 /** printReceipt prints the result of an act of signing, alone on the page. */
@@ -28,8 +28,8 @@ export function printReceipt(r: Receipt): void {
   }
   const table = document.createElement('table');
   table.append(row('th', ['Documento', 'Nº SEI', 'Processo', 'Resultado']));
-  for (const { item, result } of r.lines) table.append(row('td', [item.title, item.seiNumber, item.process, result]));
-  sheet.append(table, element('p', 'Este resumo não substitui os documentos assinados nem comprova a aceitação pela central.'));
+  for (const { line, result } of r.lines) table.append(row('td', [line.title, line.seiNumber, line.process, result]));
+  sheet.append(table, element('p', 'Este resumo mostra a situação na hora da impressão e não substitui os documentos assinados.'));
   document.body.append(sheet);
   document.documentElement.classList.add('printing-receipt');
   const clean = () => {

@@ -1,10 +1,15 @@
-// One act of signing, from what will be signed to what came of it.
-import { failure, Processes, Signing, type desktop } from '../lib/api';
+// One act of signing, from what will be signed to what the central said of it.
+import { SvelteSet } from 'svelte/reactivity';
+import { failure, Signing, type desktop } from '../lib/api';
+import { attempt } from '../state/acts';
 import { watchTopics } from '../state/changes';
-import { isWrongSecret, suggested, summary, type Way } from './ways';
+import { certificateFindings, findingsOf, isWrongSecret, suggested, summary, unsigned, unusable, type Way } from './ways';
 
 /** Where the dialog stands. */
 export type Step = 'preparing' | 'choosing' | 'signing' | 'done' | 'failed';
+
+/** A document of a process, to be signed. */
+export type Ref = desktop.DocumentRef;
 
 const wayKey = 'signing.way';
 
@@ -25,7 +30,7 @@ function rememberWay(way: Way): void {
   }
 }
 
-/** SignatureAct prepares documents, signs them once and tells how each one ended. */
+/** SignatureAct prepares documents, signs them as one batch and tells how each one ended. */
 export class SignatureAct {
   step = $state<Step>('preparing');
   preparation = $state.raw<desktop.SignPreparation | null>(null);
@@ -35,24 +40,48 @@ export class SignatureAct {
   certificate = $state('');
   agency = $state('');
   position = $state('');
-  way = $state<Way>(lastWay());
+  /** What was found before signing, of the certificate and of each document with it. */
+  check = $state.raw<desktop.SignCheck | null>(null);
+  /** Documents that the servant took off the list. */
+  readonly left = new SvelteSet<string>();
+  batch = $state.raw<desktop.BatchView | null>(null);
   /** What stopped the act as a whole. */
   problem = $state('');
   /** A wrong PIN or password, shown at its field. */
   wrong = $state('');
-  signed = $state.raw<ReadonlySet<string>>(new Set());
-  results = $state.raw<desktop.SignResult[] | null>(null);
   /** What a screen reader is told. */
   spoken = $state('');
 
-  constructor(
-    readonly process: string,
-    readonly documents: string[],
-  ) {}
+  #way = $state<Way>(lastWay());
+  #wayChosen = false;
+  #checks = 0;
+  #stop: (() => void) | null = null;
+  #inPlaceOf: string[];
+  #refs: Ref[];
 
-  /** The documents that can be signed. */
+  constructor(documents: Ref[], inPlaceOf: string[] = []) {
+    this.#refs = documents;
+    this.#inPlaceOf = [...inPlaceOf];
+  }
+
+  get way(): Way {
+    return this.#way;
+  }
+
+  set way(way: Way) {
+    this.#way = way;
+    this.#wayChosen = true;
+    this.wrong = '';
+  }
+
+  /** The documents of the list that nothing stops, whether the servant takes them or not. */
+  get signable(): desktop.SignItem[] {
+    return (this.preparation?.items ?? []).filter((i) => !i.problems?.length && !findingsOf(this.check, i.document).length);
+  }
+
+  /** The documents that will be signed. */
   get items(): desktop.SignItem[] {
-    return (this.preparation?.items ?? []).filter((i) => !i.problems?.length);
+    return this.signable.filter((i) => !this.left.has(i.document));
   }
 
   get chosen(): desktop.CertificateView | undefined {
@@ -60,18 +89,20 @@ export class SignatureAct {
   }
 
   /** prepare freezes the documents, or those that were left without a signature. */
-  async prepare(documents: string[] = this.documents): Promise<void> {
+  async prepare(documents: Ref[] = this.#refs): Promise<void> {
+    this.#refs = documents;
+    this.#stop?.();
     this.step = 'preparing';
-    this.results = null;
-    this.signed = new Set();
+    this.batch = null;
+    this.check = null;
     this.problem = this.wrong = '';
     try {
-      const p = await Signing.Prepare(this.process, documents);
+      const p = await Signing.Prepare(documents);
       this.preparation = p;
       this.agency ||= p.agency;
       this.position ||= p.position;
-      if (this.way === 'password' && !p.password.allowed) this.way = 'certificate';
       this.step = 'choosing';
+      this.#beginWithAWayThatWorks();
     } catch (e) {
       this.problem = failure(e).message;
       this.step = 'failed';
@@ -89,6 +120,7 @@ export class SignatureAct {
     } finally {
       this.searching = false;
     }
+    this.#beginWithAWayThatWorks();
   }
 
   /** take shows what the stores offer now. */
@@ -98,13 +130,41 @@ export class SignatureAct {
     this.certificate = suggested(this.certificates, this.certificate);
   }
 
+  /** Until the servant chooses, the dialog offers a way that works on this machine. */
+  #beginWithAWayThatWorks(): void {
+    const p = this.preparation;
+    if (!p || this.step !== 'choosing') return;
+    if (this.#way === 'password' && !p.password.allowed) this.#way = 'certificate';
+    if (this.#wayChosen || this.searching) return;
+    if (this.#way === 'certificate' && p.password.allowed && !this.certificates.some((c) => !unusable(c))) this.#way = 'password';
+  }
+
+  /** look asks what would come of signing so, before anything is typed. */
+  async look(): Promise<void> {
+    const mine = ++this.#checks;
+    const certificate = this.way === 'certificate' ? this.certificate : '';
+    const items = (this.preparation?.items ?? []).filter((i) => !i.problems?.length);
+    if (this.step !== 'choosing' || !items.length || !this.agency || (this.way === 'certificate' && !certificate)) {
+      this.check = null;
+      return;
+    }
+    try {
+      const found = await Signing.Check({ items, certificate, agency: this.agency });
+      if (mine === this.#checks) this.check = found;
+    } catch (e) {
+      // The desk looks again when it signs.
+      if (mine === this.#checks) this.check = { findings: [{ document: '', message: failure(e).message, blocks: false }], level: '', levelName: '' };
+    }
+  }
+
   /** missing says what has still to be chosen, or "". */
   get missing(): string {
-    if (this.items.length === 0) return 'nenhum documento da lista pode ser assinado';
+    if (this.signable.length === 0) return 'nenhum documento da lista pode ser assinado';
+    if (this.items.length === 0) return 'marque ao menos um documento';
     if (!this.position.trim()) return 'escolha o cargo ou função';
     if (!this.agency) return 'escolha o órgão do assinante';
     if (this.way === 'certificate' && !this.chosen) return 'escolha um certificado';
-    return '';
+    return certificateFindings(this.check, true)[0] ?? '';
   }
 
   /**
@@ -116,32 +176,72 @@ export class SignatureAct {
     this.step = 'signing';
     this.problem = this.wrong = '';
     this.spoken = `Assinando ${items.length === 1 ? 'o documento' : `${items.length} documentos`}…`;
-    const stop = await this.#follow(items);
+    const form = { items, agency: this.agency, position: this.position, inPlaceOf: this.#inPlaceOf };
     try {
-      const results =
+      const batch =
         this.way === 'password'
-          ? await Signing.SignWithPassword({ items, password: secret, agency: this.agency, position: this.position })
-          : await Signing.Sign({ items, certificate: this.certificate, pin: secret, agency: this.agency, position: this.position });
+          ? await Signing.SignWithPassword({ ...form, password: secret })
+          : await Signing.Sign({ ...form, certificate: this.certificate, pin: secret });
       rememberWay(this.way);
-      this.#end(items, results ?? []);
+      this.#inPlaceOf = [batch.id];
+      this.#follow(batch);
     } catch (e) {
       const f = failure(e);
       this.#back(f.code, f.message);
-    } finally {
-      stop();
     }
   }
 
-  #end(items: desktop.SignItem[], results: desktop.SignResult[]): void {
-    const first = results[0];
-    if (first && !first.ok && isWrongSecret(first.code)) return this.#back(first.code, first.message);
-    this.results = results;
+  /** cancel stops before the next document. */
+  async cancel(): Promise<void> {
+    const id = this.batch?.id;
+    if (id) await attempt(async () => Signing.Cancel(id));
+  }
+
+  /** end lets go of everything. */
+  end(): void {
+    this.#stop?.();
+    this.#stop = null;
+    // What was prepared and not signed is not kept.
+    void attempt(async () => Signing.Forget(this.#refs.map((r) => r.document)));
+  }
+
+  /** The documents that bear no signature of the batch. */
+  get rest(): Ref[] {
+    return this.batch ? unsigned(this.batch).map((l) => ({ process: l.processId, document: l.document })) : [];
+  }
+
+  #follow(first: desktop.BatchView): void {
+    const id = first.id;
+    const read = async () => {
+      try {
+        this.#show(await Signing.Batch(id));
+      } catch {
+        // The next change asks again.
+      }
+    };
+    this.#stop?.();
+    this.#stop = watchTopics(['signing', 'outbox'], () => void read());
+    this.#show(first);
+    // Whatever happened before the watch began.
+    void read();
+  }
+
+  #show(b: desktop.BatchView): void {
+    if (this.step === 'choosing' || (this.batch && this.batch.id !== b.id)) return;
+    this.batch = b;
+    if (b.state === 'running') {
+      if (b.total > 1) this.spoken = `${b.signed} de ${b.total} assinados`;
+      return;
+    }
+    if (this.step === 'signing' && isWrongSecret(b.code) && b.signed === 0) return this.#back(b.code, b.message);
     this.step = 'done';
-    this.spoken = summary(items.length, results);
+    this.spoken = summary(b);
   }
 
   #back(code: string, message: string): void {
+    this.#stop?.();
     this.step = 'choosing';
+    this.batch = null;
     if (!isWrongSecret(code)) {
       this.problem = message;
       return;
@@ -149,26 +249,5 @@ export class SignatureAct {
     this.wrong = message;
     // The token now says how many tries are left.
     if (this.way === 'certificate') void this.search();
-  }
-
-  /** #follow marks documents as their signatures enter the process, one by one. */
-  async #follow(items: desktop.SignItem[]): Promise<() => void> {
-    const counts = async () => {
-      const view = await Processes.Get(this.process);
-      return new Map((view.documents ?? []).map((d) => [d.id, d.signatures?.length ?? 0]));
-    };
-    const before = await counts().catch(() => null);
-    if (!before) return () => undefined;
-    return watchTopics([`process:${this.process}`, 'outbox'], () => {
-      void counts()
-        .then((now) => {
-          if (this.step !== 'signing') return;
-          const done = items.filter((i) => (now.get(i.document) ?? 0) > (before.get(i.document) ?? 0)).map((i) => i.document);
-          if (done.length === this.signed.size) return;
-          this.signed = new Set(done);
-          this.spoken = `${done.length} de ${items.length} assinados`;
-        })
-        .catch(() => undefined);
-    });
   }
 }

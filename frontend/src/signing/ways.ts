@@ -68,21 +68,53 @@ export function isWrongSecret(code: string): boolean {
   return wrongSecret.includes(code);
 }
 
-/** How one document of the list stands while it is being signed. */
-export type Line = 'waiting' | 'signed' | 'failed' | 'left';
-
-/** lineOf tells how the document stands: by its result, or by what is signed already. */
-export function lineOf(item: desktop.SignItem, signed: ReadonlySet<string>, results: desktop.SignResult[] | null): Line {
-  const result = results?.find((r) => r.document === item.document);
-  if (result) return result.ok ? 'signed' : 'failed';
-  if (signed.has(item.document)) return 'signed';
-  return results ? 'left' : 'waiting';
+/** findingsOf sorts what was found before signing: what stops the document, and what stops the certificate. */
+export function findingsOf(check: desktop.SignCheck | null, document: string): string[] {
+  return (check?.findings ?? []).filter((f) => f.blocks && f.document === document && document !== '').map((f) => f.message);
 }
 
-/** summary says in one sentence how a batch ended. */
-export function summary(total: number, results: desktop.SignResult[]): string {
-  const done = results.filter((r) => r.ok).length;
-  if (done === total) return total === 1 ? 'O documento foi assinado.' : `Os ${total} documentos foram assinados.`;
-  if (done === 0) return 'Nenhum documento foi assinado.';
-  return `${plural(done, 'documento assinado', 'documentos assinados')}; ${plural(total - done, 'ficou', 'ficaram')} sem assinatura.`;
+/** certificateFindings are what was found of the certificate itself. */
+export function certificateFindings(check: desktop.SignCheck | null, blocking: boolean): string[] {
+  return (check?.findings ?? []).filter((f) => f.document === '' && f.blocks === blocking).map((f) => f.message);
+}
+
+/** How a document of a batch stands, for its icon and colour. */
+export type Look = 'waits' | 'works' | 'good' | 'bad';
+
+const looks: Record<string, Look> = { waiting: 'waits', signing: 'works', queued: 'good', sending: 'good', accepted: 'good', unknown: 'waits' };
+
+/** lookOf tells how the line of a document looks. */
+export function lookOf(line: desktop.BatchLine): Look {
+  return looks[line.state] ?? 'bad';
+}
+
+const words: Record<string, string> = { queued: 'assinado · aguardando envio', sending: 'assinado · enviando à central', accepted: 'assinado e registrado na central', refused: 'recusado pela central', withdrawn: 'assinatura retirada antes do envio' };
+
+/** wordsOf says how one document stands, with the reason where there is one. */
+export function wordsOf(line: desktop.BatchLine): string {
+  return [words[line.state] ?? line.stateName, line.message].filter(Boolean).join(': ');
+}
+
+/** unsigned are the documents of a batch that bear no signature of it. */
+export function unsigned(batch: desktop.BatchView): desktop.BatchLine[] {
+  return (batch.lines ?? []).filter((l) => l.state === 'left' || l.state === 'failed');
+}
+
+/** summary says in one sentence or two how a batch ended, and what the central has said of it. */
+export function summary(b: desktop.BatchView): string {
+  const n = b.signed;
+  if (n === 0) return 'Nenhum documento foi assinado.';
+  const made =
+    n === b.total
+      ? n === 1
+        ? 'O documento foi assinado.'
+        : `Os ${n} documentos foram assinados.`
+      : `${plural(n, 'documento assinado', 'documentos assinados')}; ${plural(b.total - n, 'ficou', 'ficaram')} sem assinatura.`;
+  const waits = n - b.registered - b.refused;
+  const answered = [
+    b.registered === n ? (n === 1 ? 'A central já registrou a assinatura.' : 'A central já registrou todas as assinaturas.') : b.registered > 0 ? `${plural(b.registered, 'registrado', 'registrados')} na central.` : '',
+    waits > 0 ? `${plural(waits, 'aguarda', 'aguardam')} o registro na central.` : '',
+    b.refused > 0 ? `${plural(b.refused, 'recusado ou retirado', 'recusados ou retirados')}: veja o motivo na lista.` : '',
+  ];
+  return [made, ...answered].filter(Boolean).join(' ');
 }
