@@ -63,8 +63,8 @@ const areas: Record<string, Record<string, (...args: never[]) => unknown>> = {
   },
   Files: { Pick: () => [], StagePaths: () => [], Unstage: () => undefined, SaveAs: () => true },
   Signing: {
-    Prepare: () => ({ items: [{ document: 'd3', title: 'Despacho', seiNumber: '0000124', process: '43.021007.000123/2026-05', previewUrl: pdfUrl, sha256: 'ab', pages: 1, problems: [] }], agencies: session().central.agencies, agency: 'SPGG', positions: ['Analista', 'Chefe de Divisão'], position: 'Analista', signer: 'Ana Souza', password: { allowed: false, reason: 'A assinatura com senha precisa de conexão.' } }),
-    Certificates: () => ({ certificates: [], problems: [] }), AddPFX: () => ({ certificates: [], problems: [] }), Sign: () => [], SignWithPassword: () => [], Forget: () => undefined, Verify: () => [],
+    Prepare: () => ({ items: [{ document: 'd3', title: 'Despacho', seiNumber: '0000124', processId: 'p1', type: 5, stamp: { mode: 'end', page: 0, left: 0, bottom: 0 }, process: '43.021007.000123/2026-05', previewUrl: pdfUrl, sha256: 'ab', pages: 1, problems: [] }], agencies: session().central.agencies, agency: 'SPGG', positions: ['Analista', 'Chefe de Divisão'], position: 'Analista', signer: 'Ana Souza', password: { allowed: false, reason: 'A assinatura com senha precisa de conexão.' } }),
+    Certificates: () => ({ certificates: [], problems: [] }), AddPFX: () => ({ certificates: [], problems: [] }), Check: () => ({ findings: [], level: 'simple', levelName: 'simples' }), ToSign: () => ({ lines: [], more: false }), Unfinished: () => [], Dismiss: () => undefined, Cancel: () => undefined, Batch: () => undefined, Sign: () => undefined, SignWithPassword: () => undefined, Forget: () => undefined, Verify: () => [],
   },
   Outbox: { List: () => queue, Refused: () => refused, Withdrawn: () => refused.map((e) => ({ ...e, id: 'q4', state: 'withdrawn', stateName: 'retirado', code: '', reason: '' })), Withdraw: () => undefined, Dismiss: () => undefined },
   Intake: {

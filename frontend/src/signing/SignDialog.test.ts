@@ -2,11 +2,10 @@ import { cleanup, render, screen, waitFor } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-const calls = vi.hoisted(() => ({ Prepare: vi.fn(), Certificates: vi.fn(), Sign: vi.fn(), SignWithPassword: vi.fn(), AddPFX: vi.fn(), Forget: vi.fn(), Get: vi.fn() }));
+const calls = vi.hoisted(() => ({ Prepare: vi.fn(), Certificates: vi.fn(), Sign: vi.fn(), SignWithPassword: vi.fn(), AddPFX: vi.fn(), Forget: vi.fn(), Check: vi.fn(), Batch: vi.fn(), Cancel: vi.fn() }));
 const topics = vi.hoisted(() => ({ tell: (_: string[]) => undefined as void }));
 vi.mock('../lib/api', () => ({
   Signing: calls,
-  Processes: { Get: calls.Get },
   failure: (e: unknown) => e,
   stage: vi.fn(),
   Files: {},
@@ -19,8 +18,26 @@ vi.mock('../lib/api', () => ({
 
 import SignDialog from './SignDialog.svelte';
 
-const item = (id: string, problems: string[] = []) => ({ document: id, title: `Despacho ${id}`, seiNumber: '001', process: '1', previewUrl: '', sha256: 'x', pages: 1, problems });
+const item = (id: string, problems: string[] = []) => ({ document: id, processId: 'p', type: 5, stamp: { mode: 'end', page: 0, left: 0, bottom: 0 }, title: `Despacho ${id}`, seiNumber: '001', process: '1', previewUrl: '', sha256: 'x', pages: 1, problems });
 const token = { id: 'c1', name: 'MARIA:12345678900', cpf: '***', issuer: 'AC', notAfter: '2099-01-01T00:00:00Z', notBefore: '2020-01-01T00:00:00Z', icpBrasil: true, store: 'Token', token: 'T', pinPad: false, pinState: '', problem: '', kind: 'token' };
+
+const refs = [{ process: 'p', document: '1' }, { process: 'p', document: '2' }];
+
+/** batch is one that ended with the documents in these states. */
+function batch(states: string[], more = {}) {
+  const lines = states.map((state, i) => ({ document: String(i + 1), processId: 'p', process: '1', title: `Despacho ${i + 1}`, seiNumber: '001', state, stateName: state, code: '', message: '' }));
+  const count = (...of: string[]) => states.filter((s) => of.includes(s)).length;
+  return {
+    id: 'b', state: 'done', started: '2026-11-23T12:00:00Z', signer: 'Maria', agency: 'a1', position: 'Diretora', certificate: 'MARIA:12345678900', code: '', message: '', lines, total: lines.length,
+    signed: count('queued', 'sending', 'accepted', 'refused'), registered: count('accepted'), refused: count('refused'), failed: count('failed'), left: count('left', 'waiting', 'signing'), ...more,
+  };
+}
+
+/** answers makes a batch what the desk shows, whether asked by Sign or by Batch. */
+function answers(b: ReturnType<typeof batch>) {
+  calls.Sign.mockResolvedValue(b);
+  calls.Batch.mockResolvedValue(b);
+}
 
 function prepared(more = {}) {
   return {
@@ -41,7 +58,7 @@ async function sign(pin: string) {
 }
 
 function open() {
-  render(SignDialog, { process: 'p', documents: ['1', '2'], ondone, oncancel });
+  render(SignDialog, { documents: refs, ondone, oncancel });
 }
 
 beforeEach(() => {
@@ -49,7 +66,7 @@ beforeEach(() => {
   localStorage.clear();
   calls.Prepare.mockResolvedValue(prepared());
   calls.Certificates.mockResolvedValue({ certificates: [token], problems: [] });
-  calls.Get.mockResolvedValue({ documents: [] });
+  calls.Check.mockResolvedValue({ findings: [], level: 'qualified', levelName: 'qualificada' });
 });
 
 test('a wrong PIN is tried once: the message is at the field, which is empty and has the keyboard', async () => {
@@ -67,44 +84,98 @@ test('a wrong PIN is tried once: the message is at the field, which is empty and
 });
 
 test('one PIN signs the whole list, and the result can be printed', async () => {
-  calls.Sign.mockResolvedValue([
-    { document: '1', ok: true, code: '', message: 'Assinado. Aguardando envio.' },
-    { document: '2', ok: false, code: 'x', message: 'O documento mudou.' },
-  ]);
+  answers(batch(['queued', 'failed']));
   open();
   await userEvent.type(await screen.findByLabelText(/PIN do token/), '1234');
   await userEvent.click(screen.getByRole('button', { name: 'Assinar 2 documentos' }));
-  await screen.findByText(/O documento mudou/);
+  await screen.findByText('assinado · aguardando envio');
   expect(calls.Sign.mock.calls[0]![0]).toMatchObject({ certificate: 'c1', pin: '1234', agency: 'a1', position: 'Diretora' });
-  expect(screen.getAllByText('1 documento assinado; 1 ficou sem assinatura.').length).toBeGreaterThan(0);
+  expect(screen.getAllByText(/1 documento assinado; 1 ficou sem assinatura\./).length).toBeGreaterThan(0);
   expect(screen.getByRole('button', { name: 'Imprimir resumo' })).toBeTruthy();
   await userEvent.click(screen.getByRole('button', { name: 'Concluir' }));
   expect(ondone).toHaveBeenCalledOnce();
 });
 
-test('what is left can be prepared again by itself', async () => {
-  calls.Sign.mockResolvedValue([{ document: '1', ok: true, code: '', message: '' }]);
+test('the result goes on from the queue to what the central says', async () => {
+  answers(batch(['queued', 'queued']));
   open();
   await sign('1');
-  await userEvent.click(await screen.findByRole('button', { name: 'Tentar de novo o que ficou' }));
-  expect(calls.Prepare).toHaveBeenLastCalledWith('p', ['2']);
+  await screen.findAllByText('assinado · aguardando envio');
+  calls.Batch.mockResolvedValue(batch(['accepted', 'refused']));
+  topics.tell(['outbox']);
+  await screen.findByText('assinado e registrado na central');
+  expect(screen.queryByText('assinado · aguardando envio')).toBeNull();
+  expect(screen.getByText('recusado pela central')).toBeTruthy();
 });
 
-test('each signature is told as it enters the process', async () => {
-  let end: ((r: unknown) => void) | undefined;
-  calls.Sign.mockReturnValue(new Promise((r) => (end = r)));
+test('what is left can be prepared again by itself, in place of the batch before', async () => {
+  answers(batch(['queued', 'left'], { state: 'stopped', code: 'keys.token_removed', message: 'O token foi retirado.' }));
   open();
   await sign('1');
-  await waitFor(() => expect(calls.Sign).toHaveBeenCalled());
-  calls.Get.mockResolvedValue({ documents: [{ id: '1', signatures: [{}] }] });
-  topics.tell(['process:p']);
+  await screen.findByText(/O token foi retirado\./);
+  await userEvent.click(await screen.findByRole('button', { name: 'Continuar com o que ficou' }));
+  expect(calls.Prepare).toHaveBeenLastCalledWith([{ process: 'p', document: '2' }]);
+  await sign('1');
+  expect(calls.Sign.mock.calls[1]![0]).toMatchObject({ inPlaceOf: ['b'] });
+});
+
+test('each signature is told as it is made, and the rest can be stopped', async () => {
+  answers(batch(['signing', 'waiting'], { state: 'running' }));
+  open();
+  await sign('1');
+  calls.Batch.mockResolvedValue(batch(['queued', 'signing'], { state: 'running' }));
+  topics.tell(['signing']);
   await screen.findByText('1 de 2 assinados');
-  end!([]);
+  await userEvent.click(screen.getByRole('button', { name: 'Parar depois deste documento' }));
+  expect(calls.Cancel).toHaveBeenCalledWith('b');
+});
+
+test('a wrong password that the central found leads back to its field', async () => {
+  calls.SignWithPassword.mockResolvedValue(batch(['signing', 'waiting'], { state: 'running' }));
+  calls.Batch.mockResolvedValue(batch(['left', 'left'], { state: 'stopped', code: 'password.wrong', message: 'A senha não confere.' }));
+  open();
+  await userEvent.click(await screen.findByRole('radio', { name: /Senha/ }));
+  await userEvent.type(await screen.findByLabelText(/^Senha/, { selector: 'input[type=password]' }), 'errada');
+  await userEvent.click(screen.getByRole('button', { name: /^Assinar/ }));
+  await screen.findByText('A senha não confere.');
+  expect(calls.SignWithPassword).toHaveBeenCalledOnce();
+});
+
+test('a document that the check stops is not signed, and a certificate that it stops signs nothing', async () => {
+  calls.Check.mockResolvedValue({ findings: [{ document: '2', message: 'O documento mudou.', blocks: true }], level: '', levelName: '' });
+  answers(batch(['queued']));
+  open();
+  await screen.findByText('O documento mudou.');
+  await sign('1');
+  await waitFor(() => expect(calls.Sign).toHaveBeenCalled());
+  expect(calls.Sign.mock.calls[0]![0].items).toHaveLength(1);
+  cleanup();
+  calls.Sign.mockClear();
+  calls.Check.mockResolvedValue({ findings: [{ document: '', message: 'O certificado foi revogado.', blocks: true }], level: '', levelName: '' });
+  open();
+  await screen.findByText('O certificado foi revogado.');
+  await sign('1');
+  expect(calls.Sign).not.toHaveBeenCalled();
+});
+
+test('a document that was taken off the list is not signed', async () => {
+  answers(batch(['queued']));
+  open();
+  await userEvent.click(await screen.findByRole('checkbox', { name: /Assinar Despacho 2/ }));
+  await sign('1');
+  await waitFor(() => expect(calls.Sign).toHaveBeenCalled());
+  expect(calls.Sign.mock.calls[0]![0].items.map((i: { document: string }) => i.document)).toEqual(['1']);
+});
+
+test('where no certificate can sign, the dialog begins with the password', async () => {
+  calls.Certificates.mockResolvedValue({ certificates: [], problems: [] });
+  open();
+  await waitFor(() => expect(screen.getByRole<HTMLInputElement>('radio', { name: /Senha/ }).checked).toBe(true));
 });
 
 test('a document with a problem is not signed and says why', async () => {
   calls.Prepare.mockResolvedValue(prepared({ items: [item('1'), item('2', ['Há texto não gravado.'])] }));
-  calls.Sign.mockResolvedValue([{ document: '1', ok: true, code: '', message: '' }]);
+  answers(batch(['queued']));
   open();
   await screen.findByText('Há texto não gravado.');
   await sign('1');
@@ -131,7 +202,7 @@ test('nothing is signed without position, certificate or PIN', async () => {
 
 test('a PIN pad shows no field and signs without one', async () => {
   calls.Certificates.mockResolvedValue({ certificates: [{ ...token, pinPad: true }], problems: [] });
-  calls.Sign.mockResolvedValue([{ document: '1', ok: true }, { document: '2', ok: true }]);
+  answers(batch(['queued', 'queued']));
   open();
   await screen.findByText('Digite o PIN no leitor quando ele pedir.');
   expect(screen.queryByLabelText(/PIN/)).toBeNull();

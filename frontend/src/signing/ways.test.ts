@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { desktop } from '../lib/api';
-import { isWrongSecret, lineOf, personOf, pinWarning, secretOf, suggested, summary, unusable } from './ways';
+import { certificateFindings, findingsOf, isWrongSecret, lookOf, personOf, pinWarning, secretOf, suggested, summary, unsigned, unusable, wordsOf } from './ways';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const cert = (more = {}) =>
@@ -32,19 +32,34 @@ test('the only certificate that can sign is chosen; among several nobody is', ()
   expect(suggested([cert({ id: 'a' }), cert({ id: 'b' })], 'a')).toBe('a');
 });
 
-test('each document has a line: by its result, by what is signed already, or left behind', () => {
-  const item = { document: 'd' } as desktop.SignItem;
-  expect(lineOf(item, new Set(), null)).toBe('waiting');
-  expect(lineOf(item, new Set(['d']), null)).toBe('signed');
-  expect(lineOf(item, new Set(), [{ document: 'd', ok: false } as desktop.SignResult])).toBe('failed');
-  expect(lineOf(item, new Set(), [])).toBe('left');
+const line = (state: string, message = '') => ({ document: state, state, stateName: state, message }) as desktop.BatchLine;
+const batch = (more: Partial<desktop.BatchView>) => ({ total: 0, signed: 0, registered: 0, refused: 0, failed: 0, left: 0, lines: [], ...more }) as desktop.BatchView;
+
+test('each document of a batch says how it stands, up to the answer of the central', () => {
+  expect(['waiting', 'signing', 'queued', 'accepted', 'refused', 'failed', 'left'].map((s) => lookOf(line(s)))).toEqual(['waits', 'works', 'good', 'good', 'bad', 'bad', 'bad']);
+  expect(wordsOf(line('accepted'))).toBe('assinado e registrado na central');
+  expect(wordsOf(line('refused', 'O processo foi concluído.'))).toBe('recusado pela central: O processo foi concluído.');
 });
 
-test('the end of a batch is one true sentence', () => {
-  const r = (ok: boolean) => ({ ok }) as desktop.SignResult;
-  expect(summary(1, [r(true)])).toBe('O documento foi assinado.');
-  expect(summary(3, [r(true), r(false)])).toBe('1 documento assinado; 2 ficaram sem assinatura.');
-  expect(summary(2, [r(false)])).toBe('Nenhum documento foi assinado.');
+test('what is left without a signature can be signed again, what the central refused cannot', () => {
+  expect(unsigned(batch({ lines: ['accepted', 'queued', 'left', 'failed', 'refused'].map((s) => line(s)) })).map((l) => l.state)).toEqual(['left', 'failed']);
+});
+
+test('the end of a batch is one true sentence, and another about the central', () => {
+  expect(summary(batch({ total: 1, signed: 1 }))).toBe('O documento foi assinado. 1 aguarda o registro na central.');
+  expect(summary(batch({ total: 1, signed: 1, registered: 1 }))).toBe('O documento foi assinado. A central já registrou a assinatura.');
+  expect(summary(batch({ total: 3, signed: 1, registered: 1, left: 2 }))).toContain('1 documento assinado; 2 ficaram sem assinatura.');
+  expect(summary(batch({ total: 3, signed: 3, registered: 1, refused: 1 }))).toBe('Os 3 documentos foram assinados. 1 registrado na central. 1 aguarda o registro na central. 1 recusado ou retirado: veja o motivo na lista.');
+  expect(summary(batch({ total: 2, left: 2 }))).toBe('Nenhum documento foi assinado.');
+});
+
+test('what was found before signing is told apart: of the document, of the certificate, and mere remarks', () => {
+  const check = { findings: [{ document: 'd', message: 'Mudou.', blocks: true }, { document: '', message: 'Venceu.', blocks: true }, { document: '', message: 'Vence logo.', blocks: false }] } as desktop.SignCheck;
+  expect(findingsOf(check, 'd')).toEqual(['Mudou.']);
+  expect(findingsOf(check, 'e')).toEqual([]);
+  expect(certificateFindings(check, true)).toEqual(['Venceu.']);
+  expect(certificateFindings(check, false)).toEqual(['Vence logo.']);
+  expect(certificateFindings(null, true)).toEqual([]);
 });
 
 test('wrong PIN and wrong passwords are told from other failures', () => {

@@ -2,7 +2,7 @@ import { preferences } from './preferences.svelte';
 
 /** What a pane shows: a screen of the side menu, or a process. */
 export type Place =
-  | { kind: 'inbox' | 'outbox' | 'refused' | 'intake' | 'start' }
+  | { kind: 'inbox' | 'tosign' | 'outbox' | 'refused' | 'intake' | 'start' }
   | { kind: 'search'; query: string }
   | { kind: 'process'; id: string; document?: string };
 

@@ -496,6 +496,22 @@ export namespace desktop {
 	    unit: string;
 	    accounts: AccountView[];
 	}
+	export interface SignFinding {
+	    document: string;
+	    message: string;
+	    blocks: boolean;
+	}
+	export interface SignCheck {
+	    findings: SignFinding[];
+	    level: string;
+	    levelName: string;
+	}
+	export interface SignCheckForm {
+	    items: SignItem[];
+	    certificate: string;
+	    agency: string;
+	}
+	
 	export interface SignForm {
 	    items: SignItem[];
 	    certificate: string;

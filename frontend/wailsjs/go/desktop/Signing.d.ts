@@ -10,6 +10,8 @@ export function Cancel(arg1:string):Promise<void>;
 
 export function Certificates():Promise<desktop.CertificateList>;
 
+export function Check(arg1:desktop.SignCheckForm):Promise<desktop.SignCheck>;
+
 export function Dismiss(arg1:string):Promise<void>;
 
 export function Forget(arg1:Array<string>):Promise<void>;

@@ -18,6 +18,10 @@ export function Certificates() {
   return window['go']['desktop']['Signing']['Certificates']();
 }
 
+export function Check(arg1) {
+  return window['go']['desktop']['Signing']['Check'](arg1);
+}
+
 export function Dismiss(arg1) {
   return window['go']['desktop']['Signing']['Dismiss'](arg1);
 }
