@@ -24,7 +24,7 @@ const (
 	uploadTimeout  = 15 * time.Minute // of one piece
 )
 
-func (s *Service) fileRoutes(mux *http.ServeMux) {
+func (s *Service) fileRoutes(mux *routeTable) {
 	mux.HandleFunc("HEAD /v1/blobs/{sha256}", s.sessionOnly(s.serveUploadOffset))
 	mux.HandleFunc("PATCH /v1/blobs/{sha256}", s.sessionOnly(s.serveUpload))
 	mux.HandleFunc("GET /v1/documents/{document}/blobs/{sha256}", s.sessionOnly(s.serveBlob))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -49,8 +50,8 @@ func (s *Service) serveHints(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-tick.C:
-			if _, err := s.hintBuckets(r, token, unit); err != nil {
-				return
+			if now, err := s.hintBuckets(r, token, unit); err != nil || !slices.Equal(now, buckets) {
+				return // the desk opens another, with the rights of now
 			}
 			if _, err := fmt.Fprint(w, ": \n\n"); err != nil || stream.Flush() != nil {
 				return
@@ -82,6 +83,9 @@ func (s *Service) hintBuckets(r *http.Request, token string, unit sei.UnitID) ([
 	}
 	if !actor.Active() {
 		return nil, sei.Errorf(sei.CodeForbidden, "Você não tem perfil nesta unidade.")
+	}
+	if !takesPart(actor) { // when a unit works is told to who may read its list
+		return buckets, nil
 	}
 	return append(buckets, wire.UnitBucket(unit)), nil
 }

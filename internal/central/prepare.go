@@ -144,11 +144,16 @@ func (s *Service) findMissing(ctx context.Context, p *prepared) error {
 
 // findImages finds out the sizes of a text's pictures. One counts that the author
 // uploaded, or that stood in an earlier revision of the same document already:
-// a colleague need not send it again.
+// a colleague need not send it again. To who may not read the minute its pictures
+// are missing like any other file: whether one stood there is not told.
 func (s *Service) findImages(ctx context.Context, p *prepared) error {
 	var earlier []sei.SHA256
 	p.text.sizes = map[sei.SHA256]int64{}
 	err := s.store.viewing(ctx, func(r reader) error {
+		reads, err := s.readsMinute(r, p)
+		if err != nil {
+			return err
+		}
 		for _, sha := range p.text.images {
 			size, err := uploadedSize(r, p.wire.User, sha)
 			if err != nil {
@@ -162,7 +167,7 @@ func (s *Service) findImages(ctx context.Context, p *prepared) error {
 			if err != nil {
 				return err
 			}
-			if known {
+			if known && reads {
 				earlier = append(earlier, sha)
 			} else {
 				p.missing = append(p.missing, sha)
@@ -181,6 +186,21 @@ func (s *Service) findImages(ctx context.Context, p *prepared) error {
 		p.text.sizes[sha] = size
 	}
 	return nil
+}
+
+// readsMinute says whether the author of the command may read the text that it
+// is about, as the download of its pictures asks too.
+func (s *Service) readsMinute(r reader, p *prepared) (bool, error) {
+	c, err := s.catalogueAt(r)
+	if err != nil {
+		return false, err
+	}
+	process, d, err := loadDocument(r, sei.DocumentOf(p.command.Body))
+	if err != nil || d == nil {
+		return false, err
+	}
+	a, err := actorIn(r, c, p.wire.User, p.wire.Unit, p.wire.Device, s.cfg.Clock())
+	return err == nil && d.GeneratingUnit == a.Unit && takesPart(a) && sei.Reads(process, a) == sei.ReadContent, err
 }
 
 // uploadedSize is the size of the user's own complete upload, or -1.

@@ -64,7 +64,7 @@ func (p publicPage) ProofURL() string {
 	return "/v1/public/verify?" + url.Values{"code": {p.Answer.Code}, "crc": {p.Answer.CRC}}.Encode()
 }
 
-func (s *Service) publicRoutes(mux *http.ServeMux) {
+func (s *Service) publicRoutes(mux *routeTable) {
 	page := template.Must(template.New("page.html").Funcs(template.FuncMap{
 		"horario": func(t time.Time) string { return t.In(s.zone).Format("02/01/2006 15:04:05") },
 		"dia":     func(t time.Time) string { return t.In(s.zone).Format("02/01/2006") },

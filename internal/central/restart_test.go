@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -130,6 +131,21 @@ func TestAChangeIsHintedToTheUnitsItConcerns(t *testing.T) {
 	other := w.desk("SPGG", "ana.schneider", sesGab)
 	if err := other.call(http.MethodGet, "/v1/hints?unit="+string(sesGab), nil, nil); codeOf(err) != sei.CodeForbidden {
 		t.Errorf("listening to a foreign unit: %v", err)
+	}
+}
+
+func TestAnAuditorDoesNotHearWhenTheUnitWorks(t *testing.T) {
+	w := newWorld(t)
+	worker, auditor := w.desk("SEFAZ", "nelson.ribeiro", sefazGab), w.desk("SEFAZ", "auditor", sefazGab)
+	resp := auditor.request(http.MethodGet, "/v1/hints?unit="+string(sefazGab), nil, nil)
+	t.Cleanup(func() { _ = resp.Body.Close() })
+	if resp.StatusCode != http.StatusOK {
+		t.Fatalf("hints: %d", resp.StatusCode)
+	}
+	worker.start(sei.Restricted)
+	must(t, w.svc.Grant(t.Context(), "SEFAZ", "auditor", "SEFAZ", "SEFAZ/TE", []sei.Profile{sei.ProfileAuditor}, time.Time{}))
+	if got := nextHint(t, bufio.NewReader(resp.Body)); got != `{"buckets":["user/`+string(auditor.login.User.ID)+`"]}` {
+		t.Errorf("the auditor heard %s", got)
 	}
 }
 

@@ -55,8 +55,10 @@ type route struct {
 }
 
 // Handler serves everything: JSON, files, hints and the public page.
-func (s *Service) Handler() http.Handler {
-	mux := http.NewServeMux()
+func (s *Service) Handler() http.Handler { return s.harden(s.routes()) }
+
+func (s *Service) routes() *routeTable {
+	mux := newRouteTable()
 	config := huma.DefaultConfig("SEI RS", s.cfg.Version)
 	config.Info.Description = "Between workstations and the central. Bodies are forgiving: unknown fields are passed over, so that releases can differ."
 	config.AllowAdditionalPropertiesByDefault = true
@@ -74,7 +76,7 @@ func (s *Service) Handler() http.Handler {
 	mux.HandleFunc("GET /v1/hints", s.serveHints)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /readyz", s.serveReady)
-	return s.harden(mux)
+	return mux
 }
 
 // add registers one operation whose handler speaks the domain's errors.

@@ -17,7 +17,7 @@ const (
 	ProfileAuditor     Profile = "auditor" // metadata only
 )
 
-// Profiles lists every profile with its name in SEI, in the order of a menu.
+// profileNames has every profile with its name in SEI, in the order of a menu.
 var profileNames = []struct {
 	Profile Profile
 	Name    string
@@ -30,6 +30,15 @@ var profileNames = []struct {
 	{ProfileAgencyAdmin, "Administrador do Órgão"},
 	{ProfileAdmin, "Administrador"},
 	{ProfileAuditor, "Auditor"},
+}
+
+// Profiles lists every profile in the order of a menu.
+func Profiles() []Profile {
+	all := make([]Profile, len(profileNames))
+	for i, n := range profileNames {
+		all[i] = n.Profile
+	}
+	return all
 }
 
 // Valid says whether p is a known profile.

@@ -3,6 +3,8 @@ package sei
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -180,6 +182,9 @@ func bodyAs[B CommandBody](data []byte) (CommandBody, error) {
 	}
 	return b, nil
 }
+
+// CommandKinds lists the kinds that a workstation may send, in alphabetical order.
+func CommandKinds() []CommandKind { return slices.Sorted(maps.Keys(bodyDecoders)) }
 
 // CmdRecordDelivery is missing on purpose: no workstation may send it.
 var bodyDecoders = map[CommandKind]func([]byte) (CommandBody, error){
