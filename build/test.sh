@@ -55,6 +55,11 @@ stage_windows() {
 
 stage_wine() { build/wine/test.sh "${wine_packages[@]}"; }
 
+# The authorization matrix with every profile; the ordinary run asks for one of each kind.
+stage_matrix() {
+  SEIRS_MATRIX=full go test -v -tags "$tags" -timeout 600s -run 'Matrix|NobodyLearns|TellsStrangers|WithoutASession' ./internal/central
+}
+
 stage_fuzz() { build/fuzz.sh 20s; }
 
 stage_installer() { make --no-print-directory windows && build/wine/installer-test.sh; }
@@ -63,7 +68,7 @@ lint=(gofmt vet staticcheck golangci)
 all=("${lint[@]}" build bindings go svelte vitest e2e window windows wine)
 case ${1:-} in
   '')   stages=("${all[@]}") ;;
-  full) stages=("${all[@]}" fuzz installer) ;;
+  full) stages=("${all[@]}" matrix fuzz installer) ;;
   lint) stages=("${lint[@]}") ;;
   *)    stages=("$@") ;;
 esac
