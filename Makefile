@@ -15,7 +15,9 @@ TAGS := sqlite_fts5
 FRONTEND := $(shell find frontend/src frontend/public frontend/wailsjs -type f 2>/dev/null) \
 	$(wildcard frontend/*.ts frontend/*.js frontend/*.json frontend/index.html)
 
-.PHONY: build programs frontend bindings run test test-full demo windows fmt lint setup clean
+ROUNDS ?= 20
+
+.PHONY: build programs frontend bindings run test test-full crash demo windows fmt lint setup clean
 
 build: ## build/bin/sei-rs-desktop and build/bin/seirs
 	@build/setup.sh build
@@ -46,6 +48,11 @@ test-full: ## test, with longer fuzzing and the installer tried under wine
 	@build/setup.sh test
 	@build/setup.sh windows
 	@build/test.sh full
+
+crash: ## kill the programs under load: make crash ROUNDS=500 [SEED=7]
+	@build/setup.sh test
+	@$(MAKE) --no-print-directory programs
+	@ROUNDS=$(ROUNDS) SEED=$(SEED) build/crash.sh loop
 
 demo: ## the main job, end to end, with real processes
 	@build/setup.sh test
