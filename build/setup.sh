@@ -20,7 +20,10 @@ test_packages=(
   chromium fonts-liberation                  # the end-to-end tests
   softhsm2 opensc libnss3-tools openssl      # tokens and keys
   poppler-utils qpdf mupdf-tools zbar-tools  # second opinions on PDFs and QR codes
-  default-jre-headless libpdfbox2-java       # PDF/A preflight
+  ghostscript                                # PDFs made by somebody else
+  default-jre-headless libpdfbox2-java       # PDF/A preflight, and what it loads without depending on it
+  libcommons-io-java libjaxb-api-java libactivation-java
+  fuse3 mount util-linux procps              # faults: a lossy disk, a full one, processes that are killed
   gcc-mingw-w64-x86-64 wine wine64           # the Windows parts, compiled and run
 )
 

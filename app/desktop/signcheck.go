@@ -69,8 +69,13 @@ func (a *account) checkItem(ctx context.Context, item SignItem, form SignCheckFo
 	if err != nil && sei.CodeOf(err) != sei.CodeSignatureLevel {
 		return none, err
 	}
+	o, _, err := a.view(ctx, prepared.process)
+	if err != nil {
+		return none, err
+	}
 	t, _ := c.DocumentType(item.Type)
-	return evidence.PreflightDocument{ID: item.Document, Title: item.Title, MinLevel: t.MinSignLevel}, nil
+	p, _ := c.ProcessType(o.process.Type)
+	return evidence.PreflightDocument{ID: item.Document, Title: item.Title, MinLevel: sei.LeastLevel(p, t)}, nil
 }
 
 // preflight asks the judge about the certificate; the policy is the one that a
@@ -127,12 +132,12 @@ func (a *account) openKey(ctx context.Context, form SignForm) (keys.Session, err
 	return session, nil
 }
 
-// withLevels tells of the documents whose type asks for more than a password gives.
+// withLevels tells of the documents whose types ask for more than a password gives.
 func (v SignCheck) withLevels(documents []evidence.PreflightDocument) SignCheck {
 	for _, d := range documents {
 		if !sei.LevelSimple.Reaches(d.MinLevel) {
 			v.Findings = append(v.Findings, SignFinding{
-				Document: d.ID, Blocks: true, Message: "Este tipo de documento exige assinatura " + d.MinLevel.Name() + "; com senha ela seria " + sei.LevelSimple.Name() + ". Assine com certificado digital.",
+				Document: d.ID, Blocks: true, Message: "Este documento exige assinatura " + d.MinLevel.Name() + "; com senha ela seria " + sei.LevelSimple.Name() + ". Assine com certificado digital.",
 			})
 		}
 	}

@@ -33,7 +33,7 @@ type PreflightDocument struct {
 	Shown sei.SHA256 // of the bytes the signer was shown; "" when none were
 	// Current is that of the bytes that would be signed now.
 	Current sei.SHA256
-	// MinLevel is the least level that the document's type asks for.
+	// MinLevel is the least level that the types of document and process ask for.
 	MinLevel sei.SignatureLevel
 }
 
@@ -170,6 +170,6 @@ func (p *Preflight) document(d PreflightDocument) {
 		p.add(true, d.ID, CodePreflightChanged, "O documento mudou desde que foi mostrado. Confira-o de novo antes de assinar.")
 	}
 	if !p.Level.Reaches(d.MinLevel) {
-		p.add(true, d.ID, CodePreflightLevel, fmt.Sprintf("Este tipo de documento exige assinatura %s; com este certificado ela seria %s.", d.MinLevel.Name(), p.Level.Name()))
+		p.add(true, d.ID, CodePreflightLevel, fmt.Sprintf("Este documento exige assinatura %s; com este certificado ela seria %s.", d.MinLevel.Name(), p.Level.Name()))
 	}
 }

@@ -2,9 +2,11 @@ package central
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
+	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -29,6 +31,7 @@ func (f *factReader) facts() sei.Facts {
 	switch b := f.p.command.Body.(type) {
 	case sei.SignDocument:
 		facts.Head = f.head(b.Document)
+		f.lookForText(facts.Head, b.Frozen)
 		facts.PairHolds = f.pairHolds(b.Frozen)
 		facts.ContentHolds = f.p.contentHolds
 	case sei.EditMinute:
@@ -83,6 +86,26 @@ func (f *factReader) head(doc sei.DocumentID) *sei.RevisionInfo {
 		return nil
 	}
 	return &sei.RevisionInfo{ID: sei.RevisionID(id), Hash: sei.SHA256(hash), Author: sei.UserID(author), Name: name, At: fromMicros(at)}
+}
+
+// lookForText finds out whether the text that is frozen shows anything: a
+// workstation does not sign a blank one, another client might.
+func (f *factReader) lookForText(head *sei.RevisionInfo, frozen *sei.Frozen) {
+	if head == nil || frozen == nil {
+		return
+	}
+	var stored string
+	if !f.note(f.w.row("SELECT revision FROM revisions WHERE id = ?", string(head.ID)).Scan(&stored)) {
+		return
+	}
+	var rev sei.Revision
+	if !f.note(json.Unmarshal([]byte(stored), &rev)) {
+		return
+	}
+	doc, err := richtext.Parse(rev.Text)
+	if f.note(err) {
+		head.Blank = doc.IsBlank()
+	}
 }
 
 // pairHolds says that the código CRC follows from the frozen revision and its

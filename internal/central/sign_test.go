@@ -182,6 +182,21 @@ func TestOnlyAReadablePDFOfTheStatedPagesIsFrozen(t *testing.T) {
 	}
 }
 
+func TestABlankTextThatAnotherClientFreezesIsNotSigned(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	const blank = " \u200b"
+	doc, _, rev := d.addMinute(id, blank)
+	pdf := pdfBytes("uma folha em branco")
+	d.upload(pdf)
+	r, err := d.signWithPassword(id, signBody(doc, d.freeze(rev, blank, pdf)), central.DemoPassword)
+	must(t, err)
+	if r.Accepted || r.Code != string(sei.CodeBlank) {
+		t.Errorf("accepted %v, code %q", r.Accepted, r.Code)
+	}
+}
+
 func TestWithoutAnInspectorNothingIsFrozen(t *testing.T) {
 	w := newWorld(t, func(c *central.Config) { c.Inspector = nil })
 	d := w.desk("SPGG", "ana.schneider", spggGab)

@@ -14,6 +14,7 @@ import (
 	"crypto/sha256"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Schema is the version of the document tree that this package writes. A tree
@@ -318,7 +319,7 @@ func (d *Doc) IsBlank() bool {
 	d.Walk(func(n *Node) bool {
 		switch n.Type {
 		case Text:
-			blank = blank && strings.TrimSpace(n.Text) == ""
+			blank = blank && !strings.ContainsFunc(n.Text, visible)
 		case Image, Field, Table, Amount, ProtocolLink:
 			blank = false
 		case Section:
@@ -328,6 +329,9 @@ func (d *Doc) IsBlank() bool {
 	})
 	return blank
 }
+
+// visible leaves out spaces of every width and the marks that only join or part.
+func visible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
 // PlainText returns the words of the document: blocks on lines of their own,
 // cells of a row separated by tabs, fields as @name@. It feeds search and

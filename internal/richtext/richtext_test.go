@@ -212,6 +212,11 @@ func TestTextBecomesParagraphs(t *testing.T) {
 	if !Empty().IsBlank() || d.IsBlank() || Empty().Validate() != nil {
 		t.Fatal("blankness or the empty document is wrong")
 	}
+	for _, invisible := range []string{" ", "\u00a0\u2003", "\u200b\u200d\ufeff"} {
+		if !FromText(invisible).IsBlank() {
+			t.Errorf("%q shows something", invisible)
+		}
+	}
 }
 
 func TestUnsupportedCharactersAreListedOnceInOrder(t *testing.T) {

@@ -35,6 +35,8 @@ type RevisionInfo struct {
 	Author UserID
 	Name   string // of the author
 	At     time.Time
+	// Blank says that the text shows a reader nothing.
+	Blank bool
 }
 
 // EvidenceFact is the judgement of a signed file, made before deciding.
@@ -140,6 +142,7 @@ const (
 	CodeNumberMissing   Code = "number.missing"
 	CodeBlobMissing     Code = "blob.missing"
 	CodeContentBroken   Code = "document.content_broken"
+	CodeBlank           Code = "document.blank"
 	CodeEvidence        Code = "signature.invalid"
 	CodeSignatureLevel  Code = "signature.level"
 	CodeSignatureTwice  Code = "signature.twice"

@@ -36,12 +36,46 @@ func (d *decision) signDocument(b SignDocument) *Refusal {
 		return r
 	}
 	t, _ := d.v.Catalogue.DocumentType(doc.Type)
-	if sig.Level.rank() < t.MinSignLevel.rank() {
-		return refuse(CodeSignatureLevel, "Este tipo de documento exige assinatura "+t.MinSignLevel.Name()+" ou superior.")
+	if r := d.checkSignatureLevel(t, sig.Level); r != nil {
+		return r
 	}
 	d.takeIn()
 	d.emit(DocumentSigned{Document: doc.ID, SEINumber: doc.SEINumber, TypeName: t.Name, Frozen: d.frozenFor(doc, b), Signature: sig})
 	return nil
+}
+
+// LeastLevel is what a signature must reach on a document of one type in a
+// process of another: the higher of the two binds.
+func LeastLevel(p ProcessType, t DocumentType) SignatureLevel {
+	if t.MinSignLevel.Reaches(p.MinSignLevel) {
+		return t.MinSignLevel
+	}
+	return p.MinSignLevel
+}
+
+// checkSignatureLevel holds the signature to what the types ask for.
+func (d *decision) checkSignatureLevel(t DocumentType, level SignatureLevel) *Refusal {
+	p, _ := d.v.Catalogue.ProcessType(d.v.Process.Type)
+	least := LeastLevel(p, t)
+	if level.Reaches(least) {
+		return nil
+	}
+	who := "O tipo de documento “" + t.Name + "”"
+	if !t.MinSignLevel.Reaches(least) {
+		who = "O tipo de processo “" + p.Name + "”"
+	}
+	return refuse(CodeSignatureLevel, who+" exige assinatura "+least.Name()+leastMeans(least)+", e esta é "+level.Name()+". Assine de novo da forma exigida.")
+}
+
+// leastMeans says how a servant comes to a signature of the level.
+func leastMeans(l SignatureLevel) string {
+	switch l {
+	case LevelQualified:
+		return " (com certificado ICP-Brasil)"
+	case LevelAdvanced:
+		return " ou superior (com certificado digital)"
+	}
+	return ""
 }
 
 func checkPosition(position string) *Refusal {
@@ -102,6 +136,9 @@ func (d *decision) checkFreezing(doc *Document, b SignDocument, differs *Refusal
 	}
 	if head.ID != f.Revision || head.Hash != f.RevisionHash {
 		return differs
+	}
+	if head.Blank {
+		return refuse(CodeBlank, "O documento está em branco, e a assinatura não foi feita. Escreva o texto e assine de novo.")
 	}
 	return nil
 }

@@ -183,6 +183,50 @@ func TestATypesLeastLevelIsAsked(t *testing.T) {
 	w.do(t, assessor, w.signBody(theMinute, sei.ByToken))
 }
 
+func TestATypeOfProcessAsksForALevelOnEveryDocument(t *testing.T) {
+	w := newWorld()
+	b := startBody()
+	b.Type = qualifiedProcess
+	w.do(t, assessor, b)
+	w.do(t, assessor, minuteBody(theMinute, despacho))
+	out := w.decide(t, assessor, w.signBody(theMinute, sei.ByPassword))
+	if out.Verdict != sei.Refused || out.Refusal.Code != sei.CodeSignatureLevel {
+		t.Fatalf("a password on it is %s: %v", out.Verdict, out.Refusal)
+	}
+	for _, word := range []string{"tipo de processo “Licitação”", "qualificada", "ICP-Brasil", "esta é simples"} {
+		if !strings.Contains(out.Refusal.Message, word) {
+			t.Errorf("the refusal does not say %q: %s", word, out.Refusal.Message)
+		}
+	}
+	w.do(t, assessor, w.signBody(theMinute, sei.ByToken))
+	w.do(t, assessor, externalBody(theExternal))
+	w.refuses(t, sei.CodeSignatureLevel, assessor, w.signBody(theExternal, sei.ByPassword))
+}
+
+func TestTheHigherOfTheTwoTypesBinds(t *testing.T) {
+	low, high := sei.LevelAdvanced, sei.LevelQualified
+	for _, c := range []struct{ process, document, want sei.SignatureLevel }{
+		{"", "", ""}, {low, "", low}, {"", low, low}, {low, high, high}, {high, low, high},
+	} {
+		got := sei.LeastLevel(sei.ProcessType{MinSignLevel: c.process}, sei.DocumentType{MinSignLevel: c.document})
+		if got != c.want {
+			t.Errorf("process %q and document %q ask for %q", c.process, c.document, got)
+		}
+	}
+}
+
+func TestABlankTextIsNotSigned(t *testing.T) {
+	w := withMinute(t)
+	head := w.heads[theMinute]
+	head.Blank = true
+	w.heads[theMinute] = head
+	for _, method := range []sei.SignatureMethod{sei.ByPassword, sei.ByToken, sei.ByFile} {
+		w.refuses(t, sei.CodeBlank, assessor, w.signBody(theMinute, method))
+	}
+	w.do(t, assessor, w.editBody(theMinute, "agora diz algo"))
+	w.do(t, assessor, w.signBody(theMinute, sei.ByToken))
+}
+
 func TestSigningWaitsForTheNumbers(t *testing.T) {
 	w := started(t)
 	w.do(t, assessor, minuteBody(theMinute, numbered))

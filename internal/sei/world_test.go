@@ -25,6 +25,8 @@ const (
 
 	despacho, numbered, informed, externalOnly, retired, qualifiedOnly = 1, 2, 3, 4, 5, 6
 
+	qualifiedProcess = 5
+
 	basisRestricted, basisSealed, basisRetired = 1, 2, 3
 
 	theProcess  sei.ProcessID  = "p1"
@@ -68,10 +70,11 @@ func (catalogue) Unit(id sei.UnitID) (sei.Unit, bool) {
 func (catalogue) ProcessType(id int) (sei.ProcessType, bool) {
 	all := []sei.AccessLevel{sei.Public, sei.Restricted, sei.Sealed}
 	t, ok := map[int]sei.ProcessType{
-		1: {Name: "Aquisição", Active: true, Levels: all},
-		2: {Name: "Só público", Active: true, Levels: []sei.AccessLevel{sei.Public}},
-		3: {Name: "Antigo", Levels: all},
-		4: {Name: "Do sistema", Active: true, Internal: true, Levels: all},
+		1:                {Name: "Aquisição", Active: true, Levels: all},
+		2:                {Name: "Só público", Active: true, Levels: []sei.AccessLevel{sei.Public}},
+		3:                {Name: "Antigo", Levels: all},
+		4:                {Name: "Do sistema", Active: true, Internal: true, Levels: all},
+		qualifiedProcess: {Name: "Licitação", Active: true, Levels: all, MinSignLevel: sei.LevelQualified},
 	}[id]
 	t.ID = id
 	return t, ok

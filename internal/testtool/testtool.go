@@ -23,7 +23,8 @@ func Path(t testing.TB, program string) string {
 }
 
 // preflightJars are Apache Preflight and what it needs, as Debian installs them
-// with libpdfbox2-java.
+// with libpdfbox2-java, libcommons-io-java, libjaxb-api-java and
+// libactivation-java: the last three are not among the first one's dependencies.
 var preflightJars = []string{"preflight", "pdfbox2", "fontbox2", "xmpbox", "commons-logging", "commons-io", "javax.activation", "jaxb-api"}
 
 // RequirePDFA fails the test unless Apache Preflight takes the file for PDF/A-1b.
@@ -35,7 +36,7 @@ func RequirePDFA(t testing.TB, path string) {
 	for i, name := range preflightJars {
 		jars[i] = filepath.Join("/usr/share/java", name+".jar")
 		if _, err := os.Stat(jars[i]); err != nil {
-			missing(t, "Apache Preflight (libpdfbox2-java)")
+			missing(t, "Apache Preflight (build/setup.sh test)")
 		}
 	}
 	out, err := exec.Command(java, "-cp", strings.Join(jars, ":"), "org.apache.pdfbox.preflight.Validator_A1b", path).CombinedOutput()
