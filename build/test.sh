@@ -42,6 +42,17 @@ stage_go() {
 
 stage_crash() { ROUNDS=$crash_rounds build/crash.sh; }
 
+# Workstations and a central over a line, clocks and disks that fail, one seed after the other.
+stage_sim() {
+  build/bin/seirs sim --seeds 200 --counts
+  SEIRS_SIM_MUTATIONS=2 go test -tags "$tags" -timeout 600s -run TestEveryMutationIsFound ./app/sim
+}
+
+stage_sim_full() {
+  build/bin/seirs sim --seeds 2000 --from 1000 --counts
+  SEIRS_SIM_MUTATIONS=all go test -tags "$tags" -timeout 3600s -v -run TestEveryMutationIsFound ./app/sim
+}
+
 stage_svelte() { (cd frontend && npm run --silent check); }
 
 stage_vitest() { (cd frontend && npm test --silent); }
@@ -69,10 +80,10 @@ stage_installer() { make --no-print-directory windows && build/wine/installer-te
 
 crash_rounds=3
 lint=(gofmt vet staticcheck golangci)
-all=("${lint[@]}" build bindings go crash svelte vitest e2e window windows wine)
+all=("${lint[@]}" build bindings go sim crash svelte vitest e2e window windows wine)
 case ${1:-} in
   '')   stages=("${all[@]}") ;;
-  full) stages=("${all[@]}" matrix fuzz installer) crash_rounds=60 ;;
+  full) stages=("${all[@]}" sim_full matrix fuzz installer) crash_rounds=60 ;;
   lint) stages=("${lint[@]}") ;;
   *)    stages=("$@") ;;
 esac
@@ -83,7 +94,7 @@ began=$SECONDS
 for stage in "${stages[@]}"; do
   log=build/out/$stage.log
   start=$SECONDS
-  if [ "$built" = no ] && [[ $stage == e2e || $stage == window || $stage == crash ]]; then
+  if [ "$built" = no ] && [[ $stage == e2e || $stage == window || $stage == crash || $stage == sim* ]]; then
     echo "the programs were not built" >"$log"
     code=1
   else

@@ -26,6 +26,7 @@ func newRootCommand() *cobra.Command {
 		newDoctorCommand(),
 		newBenchCommand(),
 		newAuditCommand(),
+		newSimCommand(),
 	)
 	return root
 }

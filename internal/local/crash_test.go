@@ -55,7 +55,7 @@ func TestCrashingWriter(t *testing.T) {
 		t.Skip("only runs as a child of the test below")
 	}
 	ctx := t.Context()
-	s, err := Open(ctx, dir, Options{kdf: cheap})
+	s, err := Open(ctx, dir, Options{Passwords: cheap})
 	if err != nil {
 		t.Fatal(err)
 	}

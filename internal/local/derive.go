@@ -80,6 +80,9 @@ func (a *applied) putInbox(ctx context.Context, tx *sql.Tx, r wire.Row, process 
 		return a.drop(ctx, tx, r.Key)
 	}
 	a.title(l.Process)
+	if err := a.noteArrival(ctx, tx, l.Process); err != nil {
+		return err
+	}
 	words := append([]string{l.Number, protocol.Normalize(l.Number), l.Specification}, l.Interested...)
 	return exec(ctx, tx, `INSERT INTO inbox
 		(unit, process, bucket_version, number, type, specification, level, open, received, generated, assigned, since, last_event, folded)
@@ -90,6 +93,17 @@ func (a *applied) putInbox(ctx context.Context, tx *sql.Tx, r wire.Row, process 
 			since = excluded.since, last_event = excluded.last_event, folded = excluded.folded`,
 		a.id, process, l.BucketVersion, l.Number, l.Type, l.Specification, int(l.Level), l.Open, l.Received, l.Generated,
 		string(l.AssignedTo), stamp(l.Since), stamp(l.LastEventAt), fold(strings.Join(words, " ")))
+}
+
+// noteArrival notes a process that none of the user's units listed before: what
+// is here of it was read by a stranger to it, who sees less of each row.
+func (a *applied) noteArrival(ctx context.Context, tx *sql.Tx, id sei.ProcessID) error {
+	var listed bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM inbox WHERE process = ?)`, string(id)).Scan(&listed)
+	if err == nil && !listed {
+		a.came = append(a.came, id)
+	}
+	return err
 }
 
 func (a *applied) putMinute(ctx context.Context, tx *sql.Tx, r wire.Row, id string) error {
@@ -158,11 +172,17 @@ func (a *applied) putEvent(ctx context.Context, tx *sql.Tx, r wire.Row, version 
 
 // derive does at the end of a page what needs more than one row.
 func (s *Store) derive(ctx context.Context, tx *sql.Tx, a *applied) error {
-	// What left the index may have been taken from this user: ask the central.
+	// What left the index may have been taken from this user: ask the central. It
+	// may also be that less of each row may be read from now on, so all are asked for.
 	for _, id := range a.gone {
-		err := exec(ctx, tx, `UPDATE buckets SET wanted = 1 WHERE bucket = ?
+		err := exec(ctx, tx, `UPDATE buckets SET wanted = 1, cursor = 0 WHERE bucket = ?
 			AND NOT EXISTS (SELECT 1 FROM inbox WHERE process = ?)`, string(wire.ProcessBucket(id)), string(id))
 		if err != nil {
+			return err
+		}
+	}
+	for _, id := range a.came {
+		if err := exec(ctx, tx, `UPDATE buckets SET cursor = 0 WHERE bucket = ?`, string(wire.ProcessBucket(id))); err != nil {
 			return err
 		}
 	}

@@ -44,6 +44,7 @@ type applied struct {
 	titles    map[sei.ProcessID]bool  // the same
 	processes map[sei.ProcessID]bool  // touched in any way
 	gone      []sei.ProcessID         // left the unit's index
+	came      []sei.ProcessID         // came into the first index of this user's
 	arrived   bool                    // events or minutes came
 }
 
@@ -205,7 +206,9 @@ func (s *Store) applyRow(ctx context.Context, tx *sql.Tx, a *applied, r wire.Row
 		return s.dropRow(ctx, tx, a, r.Key)
 	}
 	a.sum = wire.AddRow(a.sum, r.Key, r.Version)
-	if found && stale && version == r.Version {
+	// How much of a process's row is shown depends on the rights of the moment: the
+	// same version may hold more now, or less.
+	if found && stale && version == r.Version && a.kind != kindProcess {
 		return exec(ctx, tx, `UPDATE synced SET stale = 0 WHERE bucket = ? AND key = ?`, string(a.name), r.Key)
 	}
 	return s.putRow(ctx, tx, a, r)

@@ -48,7 +48,8 @@ type Options struct {
 	// called on the writer's goroutine and must not call the store.
 	Changed func(Change)
 
-	kdf kdf // zero: the shipped cost
+	// Passwords is the cost of guessing a password; zero is the shipped one.
+	Passwords PasswordCost
 }
 
 // Change says what a committed transaction touched.

@@ -26,8 +26,8 @@ const (
 	DefaultOfflineDays = 15
 )
 
-// kdf is the cost of argon2id (RFC 9106) for one vault.
-type kdf struct {
+// PasswordCost is the cost of argon2id (RFC 9106) for one vault.
+type PasswordCost struct {
 	Time    uint32 `json:"time"`
 	Memory  uint32 `json:"memory"` // KiB
 	Threads uint8  `json:"threads"`
@@ -35,10 +35,10 @@ type kdf struct {
 
 // shippedKDF is RFC 9106's second recommended choice: about 0.1 s on an office
 // machine.
-var shippedKDF = kdf{Time: 3, Memory: 64 << 10, Threads: 4}
+var shippedKDF = PasswordCost{Time: 3, Memory: 64 << 10, Threads: 4}
 
 // check refuses costs with which a tampered file would take the machine down.
-func (k kdf) check() error {
+func (k PasswordCost) check() error {
 	if k.Time < 1 || k.Time > 20 || k.Memory < 8 || k.Memory > 1<<20 || k.Threads < 1 || k.Threads > 16 {
 		return damaged(fmt.Errorf("argon2id cost %+v", k))
 	}
@@ -47,12 +47,12 @@ func (k kdf) check() error {
 
 // vault is the data key under its wrappings.
 type vault struct {
-	Form     int    `json:"form"`
-	KDF      kdf    `json:"kdf"`
-	Salt     []byte `json:"salt"`
-	Password []byte `json:"password"`          // data key under the password
-	Keyring  []byte `json:"keyring,omitempty"` // and under the keyring's key
-	Account  string `json:"account,omitempty"` // in the keyring
+	Form     int          `json:"form"`
+	KDF      PasswordCost `json:"kdf"`
+	Salt     []byte       `json:"salt"`
+	Password []byte       `json:"password"`          // data key under the password
+	Keyring  []byte       `json:"keyring,omitempty"` // and under the keyring's key
+	Account  string       `json:"account,omitempty"` // in the keyring
 }
 
 // tries are the wrong passwords in a row.
@@ -360,8 +360,8 @@ func (s *Store) wrap(v vault, data []byte, password string) (vault, error) {
 	if password == "" {
 		return v, sei.Errorf(sei.CodeInvalid, "Digite a senha.")
 	}
-	v.Form, v.KDF, v.Salt = 1, s.opts.kdf, make([]byte, 16)
-	if v.KDF == (kdf{}) {
+	v.Form, v.KDF, v.Salt = 1, s.opts.Passwords, make([]byte, 16)
+	if v.KDF == (PasswordCost{}) {
 		v.KDF = shippedKDF
 	}
 	if _, err := io.ReadFull(s.opts.Random, v.Salt); err != nil {

@@ -26,7 +26,7 @@ const (
 	myUser   = sei.UserID("ana")
 )
 
-var cheap = kdf{Time: 1, Memory: 64, Threads: 1}
+var cheap = PasswordCost{Time: 1, Memory: 64, Threads: 1}
 
 // clock is a time that a test moves by hand.
 type clock struct{ now time.Time }
@@ -47,7 +47,7 @@ type world struct {
 
 func (w *world) options() Options {
 	return Options{
-		Now: w.clock.Now, kdf: cheap,
+		Now: w.clock.Now, Passwords: cheap,
 		OpenBlobs: func(string, []byte) (Blobs, error) { return w.blobs, nil },
 	}
 }
