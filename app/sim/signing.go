@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
+	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
@@ -125,13 +126,14 @@ func (d *desk) signNow(ctx context.Context, c wire.Command) error {
 	if err != nil {
 		return err
 	}
-	result, err := d.client.SignWithPassword(ctx, sealed, central.DemoPassword)
+	results, err := d.client.SignWithPassword(ctx, []ledger.Sealed{sealed}, central.DemoPassword)
 	if err != nil {
 		return err
 	}
-	if result.Receipt == nil {
+	if len(results) != 1 || results[0].Receipt == nil {
 		return errors.New("no receipt of a signature with the password")
 	}
+	result := results[0]
 	receipt, err := sync.VerifyReceipt(ctx, d.store, c.ID, sealed, *result.Receipt)
 	if err != nil {
 		return err
