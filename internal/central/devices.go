@@ -3,7 +3,10 @@ package central
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
@@ -102,7 +105,9 @@ func (s *Service) NewEpoch(ctx context.Context, ses Session) (wire.EpochResponse
 }
 
 // rotateToken checks the workstation's push token and gives the next one. The
-// one before is good once more, in case the answer gets lost.
+// one before is good once more, in case the answer gets lost; it is answered with
+// the same next token as the first time, so that a copy of a push that the network
+// delivers late takes the token away from nobody.
 func (s *Service) rotateToken(w *writer, ses Session, token string) (string, error) {
 	var current, previous []byte
 	var epoch int64
@@ -114,9 +119,14 @@ func (s *Service) rotateToken(w *writer, ses Session, token string) (string, err
 	if !isCurrent && subtle.ConstantTimeCompare(shown, previous) != 1 {
 		return "", errStaleDevice()
 	}
-	next, hash, err := newToken(s.cfg.Random)
-	if err != nil {
-		return "", err
-	}
-	return next, w.exec("UPDATE devices SET push_current = ?, push_previous = ? WHERE id = ?", hash, shown, string(ses.Device))
+	next := s.nextToken(ses.Device, epoch, token)
+	return next, w.exec("UPDATE devices SET push_current = ?, push_previous = ? WHERE id = ?", hashToken(next), shown, string(ses.Device))
+}
+
+// nextToken follows from the token shown and from a secret of the central alone:
+// whoever knows one token does not know the next.
+func (s *Service) nextToken(device sei.DeviceID, epoch int64, token string) string {
+	mac := hmac.New(sha256.New, s.key.Seed())
+	fmt.Fprintf(mac, "seirs push token\n%s\n%d\n%s", device, epoch, token)
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

@@ -154,6 +154,29 @@ func TestADeskRestoredFromAnOldCopyIsNoticed(t *testing.T) {
 	d.do(id, sei.NoteProgress{Text: "Na época nova."})
 }
 
+// The network may deliver a push twice, the second time when the desk has gone on.
+func TestACopyOfAPushThatArrivesLateTakesTheTokenFromNobody(t *testing.T) {
+	w := newWorld(t)
+	d := w.desk("SPGG", "ana.schneider", spggGab)
+	id := d.start(sei.Public)
+	shown := d.push
+	cmd := d.command(id, sei.NoteProgress{Text: "Chega duas vezes."})
+	first, err := d.tryPush(cmd)
+	must(t, err)
+	next := d.push
+	if next == shown {
+		t.Fatal("a push gives no new token")
+	}
+	d.push = shown // the copy
+	again, err := d.tryPush(cmd)
+	must(t, err)
+	if string(again[0].Receipt.Payload) != string(first[0].Receipt.Payload) {
+		t.Error("the copy got another answer")
+	}
+	d.push = next
+	d.do(id, sei.NoteProgress{Text: "A estação segue."})
+}
+
 func TestTokensAndPasswordsAreStoredHashed(t *testing.T) {
 	w := newWorld(t)
 	d := w.desk("SPGG", "ana.schneider", spggGab)
