@@ -94,13 +94,18 @@ func (d *desk) unlock() error {
 	return d.call("Session/Unlock", nil, d.who.agency, d.who.login, central.DemoPassword)
 }
 
+// falls says that the desk is about to be killed: what it answers from now on
+// is no fault.
+func (d *desk) falls() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.lives++
+}
+
 // kill ends the desk at once.
 func (d *desk) kill() {
-	d.mu.Lock()
-	d.lives++
-	p := d.program
-	d.mu.Unlock()
-	p.kill()
+	d.falls()
+	d.program.kill()
 }
 
 // revive opens the desk again, as the servant does after a crash.
