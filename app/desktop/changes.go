@@ -14,6 +14,7 @@ const (
 	topicIntake  = "intake"
 	topicKeys    = "keys"
 	topicSigning = "signing"
+	topicFiles   = "files" // how far the taking in of files is
 )
 
 // topicProcess is the topic of one process.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -108,20 +109,8 @@ func contentHeaders(h http.Header, kind, name string) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	if name != "" {
-		quoted, err := json.Marshal(asciiName(name))
-		if err == nil {
-			h.Set("Content-Disposition", "inline; filename="+string(quoted))
-		}
+		h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
 	}
-}
-
-func asciiName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' || r == '"' || r == '\\' {
-			return '_'
-		}
-		return r
-	}, name)
 }
 
 // readable finds a document of the request that the user may read here.

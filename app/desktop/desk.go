@@ -51,7 +51,8 @@ type Desk struct {
 	central *knownCentral
 	account *account // nil while nobody is in
 
-	stage staging
+	stage  staging
+	taking taking
 }
 
 // native are the dialogs that only the desktop window has.

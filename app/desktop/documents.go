@@ -339,7 +339,7 @@ func (x *Documents) Save(process, document, base, text string, merges []string) 
 		return SaveResult{}, err
 	}
 	a.editing.opened(id, false) // the signatures are gone with this text; a new one would be another
-	return SaveResult{Base: q.ID, Queued: true, Message: "Gravado neste computador. " + a.queuedMessage()}, nil
+	return SaveResult{Base: q.ID, Queued: true, Message: "Salvo neste computador. " + a.queuedMessage()}, nil
 }
 
 // saveMinute queues the text and drops the draft with it. While an earlier text

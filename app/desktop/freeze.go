@@ -14,6 +14,9 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
+// blankMessage refuses to sign a page without a word.
+const blankMessage = "O documento está em branco. Escreva o texto antes de assinar."
+
 // typesetterVersion is written into every freezing, so that a later release
 // knows which one made the bytes.
 const typesetterVersion = "seirs-pdf/2"
@@ -150,6 +153,9 @@ func names(cs []sei.Contact) string {
 // freeze draws the random parts of a verification pair, typesets the text with
 // it, and describes the result. Every freezing has a new pair.
 func (l letter) freeze(revision sei.RevisionID, body *richtext.Doc) (sei.Frozen, *pdf.Result, error) {
+	if body.IsBlank() {
+		return sei.Frozen{}, nil, sei.Errorf(sei.CodeInvalid, "%s", blankMessage)
+	}
 	salt, err := protocol.NewSalt(rand.Reader)
 	if err != nil {
 		return sei.Frozen{}, nil, fmt.Errorf("freezing: %w", err)

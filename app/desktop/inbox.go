@@ -94,8 +94,15 @@ func (a *account) inboxLine(l wire.InboxLine, waiting map[sei.ProcessID][]local.
 	if m, ok := c.Member(a.here(), l.AssignedTo); ok {
 		v.Assigned = m.Name
 	}
+	v.Received = v.Received || receivesHere(waiting[l.Process], a.here())
 	markQueue(&v, waiting[l.Process])
 	return v
+}
+
+// receivesHere says whether the unit's receiving of the process is in the queue:
+// who opened it has it, and is not told of it as of a new one.
+func receivesHere(entries []local.OutboxEntry, unit sei.UnitID) bool {
+	return slices.ContainsFunc(entries, func(e local.OutboxEntry) bool { return e.Kind == sei.CmdReceive && e.Unit == unit })
 }
 
 // markQueue puts the state of what waits for a process into its line.
@@ -206,10 +213,19 @@ func (a *account) counts(ctx context.Context) (InboxCounts, error) {
 				out.Queued++
 			}
 		}
-		if startsHere(entries, actor.Unit) {
-			if _, known, _ := a.store.InboxLine(ctx, actor.Unit, id); !known {
-				out.Generated++
-			}
+		starts, receives := startsHere(entries, actor.Unit), receivesHere(entries, actor.Unit)
+		if !starts && !receives {
+			continue
+		}
+		line, known, err := a.store.InboxLine(ctx, actor.Unit, id)
+		if err != nil {
+			return InboxCounts{}, fmt.Errorf("counting the list: %w", err)
+		}
+		switch {
+		case starts && !known:
+			out.Generated++
+		case receives && known && !line.Received && out.NotReceived > 0:
+			out.NotReceived--
 		}
 	}
 	return out, nil

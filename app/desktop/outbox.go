@@ -38,6 +38,29 @@ func (x *Outbox) List() ([]QueueView, error) {
 	return out, nil
 }
 
+// Fates says how entries stand that the window queued: still waiting, accepted,
+// refused or withdrawn. One that nobody knows is left out.
+func (x *Outbox) Fates(ids []string) ([]QueueView, error) {
+	a, err := x.desk.current()
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > maxShown {
+		return nil, sei.Errorf(sei.CodeTooMany, "Pergunte por no máximo %d itens da fila de cada vez.", maxShown)
+	}
+	out := []QueueView{}
+	for _, id := range ids {
+		e, known, err := a.store.OutboxEntry(x.desk.ctx(), sei.CommandID(id))
+		if err != nil {
+			return nil, fmt.Errorf("reading the queue: %w", err)
+		}
+		if known {
+			out = append(out, queueView(e))
+		}
+	}
+	return out, nil
+}
+
 // withIt names what would be withdrawn along with an entry.
 func (a *account) withIt(ctx context.Context, id sei.CommandID) []string {
 	plan, err := a.store.WithdrawPlan(ctx, id)

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"slices"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
@@ -172,6 +173,19 @@ func (o *overlay) entriesOf(id sei.DocumentID) (queued, sending bool) {
 		}
 	}
 	return queued, sending
+}
+
+// penOf is the pen of a document as the central has it: one that only a queued
+// sending would turn black is still yellow, since the sending can be withdrawn.
+func (o *overlay) penOf(d *sei.Document) sei.Pen {
+	pen := d.PenColour()
+	if pen == sei.PenBlack && slices.ContainsFunc(o.pending, func(p pendingEvent) bool {
+		e, delivered := p.Event.Payload.(sei.ContentDelivered)
+		return delivered && e.Document == d.ID
+	}) {
+		return sei.PenYellow
+	}
+	return pen
 }
 
 // queuedAt is when a queued text was saved here.

@@ -9,7 +9,7 @@ const prefWindow = "window"
 
 // Preferences are what this workstation remembers.
 func (s *Session) Preferences() (Preferences, error) {
-	p := Preferences{Theme: "system", InboxView: "columns", TreeWidth: 320, OpenTabs: []string{}}
+	p := Preferences{Theme: "system", InboxView: "columns", TreeWidth: 320, OpenTabs: []string{}, Panes: []string{}}
 	a, err := s.desk.current()
 	if err != nil {
 		return p, err

@@ -100,6 +100,9 @@ func (x *Documents) Preview(process, document, text string) (PreviewView, error)
 // problems are what stops the signing of a text.
 func (l letter) problems(body *richtext.Doc) []string {
 	out := []string{}
+	if body.IsBlank() {
+		out = append(out, blankMessage)
+	}
 	fields := l.fields()
 	for _, name := range body.Fields() {
 		switch {

@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"net/url"
 	"slices"
 	"time"
 
@@ -122,7 +123,7 @@ func (p projector) document(o *overlay, d *sei.Document) DocumentView {
 		ID: string(d.ID), Process: string(d.Process), Kind: string(d.Kind), SEINumber: seiNumber(d.SEINumber),
 		Title: documentTitle(d, p.catalogue), Type: t.Name, TypeID: d.Type, TreeName: d.TreeName, Description: d.Description,
 		Level: int(d.LocalLevel), LevelName: d.LocalLevel.String(), State: "registered",
-		Minute: d.IsMinute(), Pen: string(d.PenColour()), Cancelled: d.Cancelled, Unit: u.Acronym,
+		Minute: d.IsMinute(), Pen: string(o.penOf(d)), PenWaits: d.PenColour() != o.penOf(d), Cancelled: d.Cancelled, Unit: u.Acronym,
 		AddedBy: p.name(d.AddedBy), AddedAt: d.AddedAt, Acks: p.acks(d.Acks), Signatures: []SignatureView{},
 	}
 	if queued, sending := o.entriesOf(d.ID); sending {
@@ -134,7 +135,7 @@ func (p projector) document(o *overlay, d *sei.Document) DocumentView {
 		v.Signatures = append(v.Signatures, p.signature(o, d, s))
 	}
 	p.addFile(&v, d)
-	p.addContent(&v, o.process, d)
+	p.addContent(&v, o, d)
 	if d.Frozen != nil && d.Signed() {
 		v.Verification = &VerificationView{Code: seiNumber(d.SEINumber), CRC: d.Frozen.CRC, URL: p.publicURL}
 	}
@@ -155,8 +156,8 @@ func (p projector) addFile(v *DocumentView, d *sei.Document) {
 
 // addContent says where the viewer finds the document: the latest signed copy,
 // the file, or a typeset preview of a minute.
-func (p projector) addContent(v *DocumentView, s *sei.Process, d *sei.Document) {
-	if !sei.ReadsDocument(s, d, p.actor) {
+func (p projector) addContent(v *DocumentView, o *overlay, d *sei.Document) {
+	if !sei.ReadsDocument(o.process, d, p.actor) {
 		v.Unavailable = "O conteúdo deste documento não está disponível para esta unidade."
 		if d.Cancelled {
 			v.Unavailable = "Documento cancelado: o conteúdo não está disponível."
@@ -166,11 +167,14 @@ func (p projector) addContent(v *DocumentView, s *sei.Process, d *sei.Document) 
 		return
 	}
 	v.ContentURL, v.MIME = "/content/document/"+string(d.Process)+"/"+string(d.ID), "application/pdf"
+	// The address changes with the content, so that what is shown stays while it does not.
 	if d.IsMinute() {
-		v.ContentURL = "/content/minute/" + string(d.Process) + "/" + string(d.ID)
+		v.ContentURL = "/content/minute/" + string(d.Process) + "/" + string(d.ID) + "?v=" + url.QueryEscape(string(o.heads[d.ID].ID))
 		return
 	}
-	if blob := shownBlob(d); p.hasBlob != nil && !p.hasBlob(blob.SHA256) {
+	blob := shownBlob(d)
+	v.ContentURL += "?v=" + string(blob.SHA256)
+	if p.hasBlob != nil && !p.hasBlob(blob.SHA256) {
 		v.Unavailable = "O arquivo ainda não chegou a este computador; será buscado assim que houver conexão."
 	}
 	if d.File != nil && !d.Signed() {

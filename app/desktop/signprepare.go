@@ -113,7 +113,7 @@ func (a *account) prepare(ctx context.Context, o *overlay, c *local.Catalogue, d
 	if _, draft, err := a.store.Draft(ctx, d.ID); err != nil {
 		return preparedSignature{}, fmt.Errorf("reading the draft: %w", err)
 	} else if draft {
-		return preparedSignature{}, sei.Errorf(sei.CodeConflict, "Há texto não gravado neste documento. Grave-o ou descarte-o antes de assinar.")
+		return preparedSignature{}, sei.Errorf(sei.CodeConflict, "Há texto não salvo neste documento. Salve-o ou descarte-o antes de assinar.")
 	}
 	text, revision, err := a.textOf(ctx, o, d.ID)
 	if err != nil {

@@ -97,43 +97,6 @@ func (s *staging) drop(id string) *stagedItem {
 // Files is files that come from the servant's disk, as the window sees them.
 type Files struct{ desk *Desk }
 
-// Pick opens the system's file dialog; only in the desktop window.
-func (f *Files) Pick() ([]StagedFile, error) {
-	if f.desk.native == nil {
-		return nil, onlyInWindow()
-	}
-	paths, err := f.desk.native.pickFiles(f.desk.ctx())
-	if err != nil {
-		return nil, err
-	}
-	return f.StagePaths(paths)
-}
-
-func onlyInWindow() error {
-	return sei.Errorf(sei.CodeUnavailable, "Esta operação só existe na janela do programa.")
-}
-
-// StagePaths takes files dropped on the desktop window.
-func (f *Files) StagePaths(paths []string) ([]StagedFile, error) {
-	// A page served over HTTP must not name files of this computer.
-	if f.desk.native == nil {
-		return nil, onlyInWindow()
-	}
-	out := []StagedFile{}
-	for _, path := range paths {
-		staged, err := f.desk.stageFile(f.desk.ctx(), path)
-		if err != nil {
-			// The window is told of none of them, so none stays.
-			for _, done := range out {
-				err = errors.Join(err, f.Unstage(done.ID))
-			}
-			return nil, err
-		}
-		out = append(out, staged)
-	}
-	return out, nil
-}
-
 // Unstage drops a staged file.
 func (f *Files) Unstage(id string) error {
 	item := f.desk.stage.drop(id)
@@ -148,24 +111,6 @@ func (f *Files) Unstage(id string) error {
 		return os.Remove(item.path)
 	}
 	return a.store.Unpin(f.desk.ctx(), item.ref.SHA256, item.pin())
-}
-
-// stageFile takes a file of this computer in; one over the limit is refused
-// before it is copied.
-func (d *Desk) stageFile(ctx context.Context, path string) (StagedFile, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return StagedFile{}, sei.Wrap(err, sei.CodeNotFound, "O arquivo "+filepath.Base(path)+" não pôde ser aberto.")
-	}
-	defer closeQuietly(f, d.log, "a file")
-	info, err := f.Stat()
-	if err != nil {
-		return StagedFile{}, fmt.Errorf("looking at a file: %w", err)
-	}
-	if info.IsDir() {
-		return StagedFile{}, sei.Errorf(sei.CodeInvalid, "%s é uma pasta; escolha um arquivo.", filepath.Base(path))
-	}
-	return d.stageReader(ctx, filepath.Base(path), info.Size(), f)
 }
 
 // stageReader takes size bytes in (-1 when not known).

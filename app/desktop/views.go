@@ -228,8 +228,9 @@ type DocumentView struct {
 	// State is "draft" (rascunho), "queued" (aguardando envio), "sending",
 	// "registered" or "refused".
 	State        string            `json:"state"`
-	Minute       bool              `json:"minute"` // internal and unsigned
-	Pen          string            `json:"pen"`    // "", "yellow", "black"
+	Minute       bool              `json:"minute"`   // internal and unsigned
+	Pen          string            `json:"pen"`      // "", "yellow", "black"
+	PenWaits     bool              `json:"penWaits"` // a sending in the queue will turn it black
 	Signatures   []SignatureView   `json:"signatures"`
 	Acks         []AckView         `json:"acks"`
 	Cancelled    bool              `json:"cancelled"`
@@ -405,7 +406,26 @@ type Preferences struct {
 	TreeWidth int      `json:"treeWidth"`
 	OpenTabs  []string `json:"openTabs"`
 	Split     bool     `json:"split"`
+	// Panes are the processes shown side by side, left first; "" is the list. Empty without a split.
+	Panes     []string `json:"panes"`
+	TextSize  int      `json:"textSize"`  // percent of the usual size; 0 is the usual one
+	SideWidth int      `json:"sideWidth"` // of the side panel, in pixels; 0 is the usual one
+	SidePanel string   `json:"sidePanel"` // "open", "closed"; "" as there is room
 	InboxView string   `json:"inboxView"` // "columns", "list"
+}
+
+// Gathered is what came of taking files in: those that are here, and why others are not.
+type Gathered struct {
+	Files    []StagedFile `json:"files"`
+	Problems []string     `json:"problems"` // each names its file
+	Stopped  bool         `json:"stopped"`  // the servant stopped it; what is in Files is whole
+}
+
+// TakingView is the file that is being taken in, in bytes.
+type TakingView struct {
+	Name  string `json:"name"`
+	Done  int64  `json:"done"`
+	Total int64  `json:"total"`
 }
 
 // AboutView is the Ajuda › Sobre dialog.

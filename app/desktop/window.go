@@ -90,26 +90,39 @@ func DefaultCentral() string {
 	return strings.TrimSpace(string(data))
 }
 
-// frame is the window's place, remembered between runs.
+// frame is the window's place, remembered between runs, in pixels.
 type frame struct {
 	Width, Height int
 	Maximised     bool
+	// Placed says that X and Y are known; they count from the corner of the screen that the window is on.
+	Placed bool
+	X, Y   int
+}
+
+// visibleEdge is how much of the window must lie on the screen for a remembered place to be used, in pixels.
+const visibleEdge = 120
+
+// fits says whether a window there can be seen and moved on a screen of that size.
+func (f frame) fits(width, height int) bool {
+	return f.Placed && f.X > visibleEdge-f.Width && f.X < width-visibleEdge && f.Y >= 0 && f.Y < height-visibleEdge
 }
 
 const frameFile = "window.json"
 
 func readFrame(profile string) frame {
-	f := frame{Width: 1366, Height: 768}
+	f := frame{Width: usualWidth, Height: usualHeight}
 	data, err := os.ReadFile(filepath.Join(profile, frameFile))
 	if err != nil || json.Unmarshal(data, &f) != nil || f.Width < minWidth || f.Height < minHeight {
-		return frame{Width: 1366, Height: 768, Maximised: f.Maximised}
+		return frame{Width: usualWidth, Height: usualHeight, Maximised: f.Maximised}
 	}
 	return f
 }
 
 const (
-	minWidth  = 800
-	minHeight = 560
+	usualWidth  = 1366
+	usualHeight = 768
+	minWidth    = 800
+	minHeight   = 560
 )
 
 func openWindow(opts Options) error {
@@ -130,6 +143,7 @@ func openWindow(opts Options) error {
 		Title: "SEI RS", Width: at.Width, Height: at.Height, MinWidth: minWidth, MinHeight: minHeight, WindowStartState: state,
 		AssetServer:    &assetserver.Options{Assets: dist, Handler: desk.contentHandler(), Middleware: windowHeaders},
 		OnStartup:      desk.windowStarted,
+		OnDomReady:     func(ctx context.Context) { putWindow(ctx, at) },
 		OnBeforeClose:  desk.windowCloses,
 		Bind:           desk.bound(),
 		ErrorFormatter: windowError,
@@ -196,10 +210,32 @@ func (d *Desk) windowStarted(ctx context.Context) {
 	d.changes.setEmit(func(topics []string) { runtime.EventsEmit(ctx, "changed", topics) })
 }
 
+// putWindow puts the window where it was, unless that place is no longer on the screen.
+func putWindow(ctx context.Context, at frame) {
+	if at.Maximised {
+		return
+	}
+	screens, err := runtime.ScreenGetAll(ctx)
+	if err != nil {
+		return
+	}
+	for _, s := range screens {
+		if s.IsCurrent && at.fits(s.Size.Width, s.Size.Height) {
+			runtime.WindowSetPosition(ctx, at.X, at.Y)
+		}
+	}
+}
+
 // windowCloses remembers the window's place and lets it close.
 func (d *Desk) windowCloses(ctx context.Context) bool {
-	f := frame{Maximised: runtime.WindowIsMaximised(ctx)}
-	f.Width, f.Height = runtime.WindowGetSize(ctx)
+	f := readFrame(d.opts.Profile)
+	f.Maximised = runtime.WindowIsMaximised(ctx)
+	// A maximised window goes back, later, to the place that it had before.
+	if !f.Maximised {
+		f.Width, f.Height = runtime.WindowGetSize(ctx)
+		f.X, f.Y = runtime.WindowGetPosition(ctx)
+		f.Placed = true
+	}
 	data, err := json.Marshal(f)
 	if err == nil {
 		err = writeBeside(filepath.Join(d.opts.Profile, frameFile), data)

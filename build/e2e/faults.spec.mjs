@@ -189,5 +189,5 @@ test('a session that ended asks for the password again, and the queue goes on', 
   await ana.button('Entrar', renew).click();
   await renew.waitFor({ state: 'detached' });
   await ana.idle();
-  assert(/^\d/.test(await ana.number()), `after the renewal the process still shows ${await ana.number()}`);
+  await ana.page.getByTestId('process-number').filter({ hasText: /^\d/ }).waitFor();
 });

@@ -123,7 +123,7 @@ async function signWithFile(ana, keys) {
   await ana.startSigning();
   const dialog = ana.signDialog;
   await ana.button('Usar arquivo PFX/P12', dialog).click();
-  await dialog.getByLabel('Arquivo do certificado (.pfx ou .p12)').setInputFiles(keys.pfx);
+  await ana.chooseFile(ana.button('Escolher arquivo: Arquivo do certificado (.pfx ou .p12)', dialog), keys.pfx);
   await dialog.getByLabel('Senha do arquivo', { exact: true }).fill(keys.pfxPassword);
   await ana.button('Abrir certificado', dialog).click();
   await dialog.locator('label').filter({ hasText: keys.name }).filter({ hasText: /\.pfx|Arquivo/i }).first().click();

@@ -214,7 +214,7 @@ export class Servant {
   async save() {
     await this.page.keyboard.press('Control+s');
     const region = this.page.getByRole('region', { name: 'Editor de documento' });
-    await region.locator('.state').filter({ hasText: /Gravado às|aguardando envio|Gravado/ }).waitFor();
+    await region.locator('.state').filter({ hasText: /Salvo|aguardando envio/ }).waitFor();
   }
 
   async closeEditor() {
@@ -235,6 +235,13 @@ export class Servant {
     const zone = this.page.getByTestId('drop-zone');
     await zone.dispatchEvent('dragenter', { dataTransfer: carried });
     await zone.dispatchEvent('drop', { dataTransfer: carried });
+  }
+
+  /** chooseFile presses a button that opens the browser's file dialog, and chooses there. */
+  async chooseFile(button, file) {
+    const opened = this.page.waitForEvent('filechooser');
+    await button.click();
+    await (await opened).setFiles(file);
   }
 
   /** fillExternal fills and sends the form of an external document that has its file already. */

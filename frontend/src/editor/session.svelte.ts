@@ -58,7 +58,7 @@ export class EditorSession {
       this.#saved = this.#current;
       if (view.unsaved) {
         this.#saved = normal(await Documents.RevisionText(this.process, this.document, view.base));
-        this.#tell('kept', 'Texto não gravado, recuperado deste computador');
+        this.#tell('kept', 'Texto não salvo, recuperado deste computador');
       } else {
         this.#tell('unchanged', 'Nenhuma alteração');
       }
@@ -90,7 +90,7 @@ export class EditorSession {
     try {
       if (text === this.#saved) {
         await Documents.Discard(this.process, this.document);
-        if (text === this.#current) this.#tell('unchanged', 'Igual ao último texto gravado');
+        if (text === this.#current) this.#tell('unchanged', 'Igual ao último texto salvo');
       } else {
         await Documents.Autosave(this.process, this.document, this.#base, text);
         if (text === this.#current) this.#tell('kept', `Guardado neste computador às ${clock(this.now())}`);
@@ -121,7 +121,7 @@ export class EditorSession {
         this.sides = this.sides.filter((s) => !merges.includes(s.id));
         this.merging = this.merging.filter((m) => !merges.includes(m));
         if (text !== this.#current) this.changedAgain();
-        else this.#tell('saved', result.queued ? `Gravado às ${clock(this.now())} · aguardando envio` : result.message);
+        else this.#tell('saved', result.queued ? `Salvo às ${clock(this.now())} · aguardando envio` : result.message);
         return true;
       } catch (e) {
         this.#fail(e);
@@ -144,7 +144,7 @@ export class EditorSession {
       await Documents.Discard(this.process, this.document);
       this.#current = this.#saved;
       this.merging = [];
-      this.#tell('unchanged', 'Texto não gravado descartado');
+      this.#tell('unchanged', 'Texto não salvo descartado');
       return this.#saved;
     });
   }
@@ -200,6 +200,6 @@ export class EditorSession {
   #fail(e: unknown): void {
     this.keeping = 'problem';
     this.problem = failure(e).message;
-    this.words = 'Não gravado';
+    this.words = 'Não salvo';
   }
 }

@@ -60,7 +60,7 @@ test('a save waits for the keeping before it and the next one continues from its
   kept!();
   await saving;
   expect(calls.Save).toHaveBeenCalledWith('p', 'd', 'r1', 'AB', []);
-  expect(s.words).toBe('Gravado às 09:41 · aguardando envio');
+  expect(s.words).toBe('Salvo às 09:41 · aguardando envio');
   s.changed('ABC');
   await s.save();
   expect(calls.Save).toHaveBeenLastCalledWith('p', 'd', 'r2', 'ABC', []);

@@ -99,6 +99,14 @@ export function onFileDrop(callback: (paths: string[]) => void): void {
   host.runtime?.OnFileDrop?.((_x, _y, paths) => callback(paths), false);
 }
 
+/**
+ * WebKitGTK hands a File over to the program empty, bytes whole. Large files come by their
+ * path in the desktop window, so only small ones are held in memory.
+ */
+function carried(file: File): Promise<XMLHttpRequestBodyInit> {
+  return inDesktopWindow ? file.arrayBuffer() : Promise.resolve(file);
+}
+
 /** stage hands a file of the browser to the desk; progress is from 0 to 1. */
 export function stage(file: File, progress: (done: number) => void, signal?: AbortSignal): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -115,6 +123,12 @@ export function stage(file: File, progress: (done: number) => void, signal?: Abo
     request.onerror = () => reject(failure(null));
     request.onabort = () => reject({ code: 'canceled', message: 'O envio do arquivo foi cancelado.' } satisfies Failure);
     signal?.addEventListener('abort', () => request.abort());
-    request.send(file);
+    carried(file).then(
+      (body) => {
+        if (signal?.aborted) request.onabort?.(new ProgressEvent('abort'));
+        else request.send(body);
+      },
+      () => reject({ code: 'unavailable', message: `O arquivo ${file.name} não pôde ser lido. Escolha-o de novo.` } satisfies Failure),
+    );
   });
 }

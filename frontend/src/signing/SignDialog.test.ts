@@ -174,10 +174,10 @@ test('where no certificate can sign, the dialog begins with the password', async
 });
 
 test('a document with a problem is not signed and says why', async () => {
-  calls.Prepare.mockResolvedValue(prepared({ items: [item('1'), item('2', ['Há texto não gravado.'])] }));
+  calls.Prepare.mockResolvedValue(prepared({ items: [item('1'), item('2', ['Há texto não salvo.'])] }));
   answers(batch(['queued']));
   open();
-  await screen.findByText('Há texto não gravado.');
+  await screen.findByText('Há texto não salvo.');
   await sign('1');
   await waitFor(() => expect(calls.Sign).toHaveBeenCalled());
   expect(calls.Sign.mock.calls[0]![0].items).toHaveLength(1);

@@ -34,6 +34,14 @@ export class PlaceStore {
   /** go shows a place in the active pane. */
   go(place: Place): void {
     this.panes[this.active] = place;
+    if (this.split) this.#remember();
+  }
+
+  /** restore shows two panes as they were last time: processes by id, "" for the list. */
+  restore(panes: readonly string[]): void {
+    if (panes.length !== 2 || this.split || this.here.kind !== 'inbox') return;
+    this.panes = panes.map((id): Place => (this.tabs.some((t) => t.id === id) ? { kind: 'process', id } : { kind: 'inbox' }));
+    this.active = 0;
   }
 
   /** openProcess shows a process, in a new tab if it has none yet; aside, in the other pane. */
@@ -111,7 +119,8 @@ export class PlaceStore {
   }
 
   #remember(): void {
-    preferences.set({ openTabs: this.tabs.map((t) => t.id), split: this.split });
+    const panes = this.split ? this.panes.map((p) => (p.kind === 'process' ? p.id : '')) : [];
+    preferences.set({ openTabs: this.tabs.map((t) => t.id), split: this.split, panes });
   }
 }
 

@@ -1,6 +1,8 @@
 import { Session, type desktop } from '../lib/api';
 
-const blank: desktop.Preferences = { theme: 'system', density: 'compact', treeWidth: 300, openTabs: [], split: false, inboxView: 'columns' };
+const blank: desktop.Preferences = {
+  theme: 'system', density: 'compact', treeWidth: 300, openTabs: [], split: false, panes: [], inboxView: 'columns', textSize: 0, sideWidth: 0, sidePanel: '',
+};
 
 /** What this workstation remembers of the window; changes are stored after a pause. */
 export class PreferenceStore {
@@ -12,7 +14,7 @@ export class PreferenceStore {
     this.loaded = false;
     try {
       const known = await Session.Preferences();
-      this.value = { ...blank, ...known, openTabs: known.openTabs ?? [], treeWidth: known.treeWidth || blank.treeWidth };
+      this.value = { ...blank, ...known, openTabs: known.openTabs ?? [], panes: known.panes ?? [], treeWidth: known.treeWidth || blank.treeWidth };
     } catch {
       // The window works with what it has.
     }
@@ -42,9 +44,11 @@ export function followTheme(): void {
     return () => system?.removeEventListener('change', change);
   });
   $effect(() => {
-    const { theme, density } = preferences.value;
+    const { theme, density, textSize } = preferences.value;
     const on = theme === 'dark' || (theme !== 'light' && dark);
     document.documentElement.dataset.theme = on ? 'dark' : 'light';
     document.documentElement.dataset.density = density || 'compact';
+    // Every size is in rem, so one number makes all the letters larger.
+    document.documentElement.style.fontSize = textSize ? `${textSize}%` : '';
   });
 }

@@ -1,5 +1,6 @@
 import { Files, failure, inDesktopWindow, stage, type desktop } from '../lib/api';
 import { bytes } from '../lib/format';
+import { watchTopics } from './changes';
 
 /** tooLarge says why a file cannot be registered, before anything is copied; "" when it can. */
 export function tooLarge(name: string, size: number, limit: number): string {
@@ -13,8 +14,11 @@ export interface Staged {
   problems: string[];
 }
 
+/** Progress hears which file is on its way and how far, from 0 to 1. */
+export type Progress = (name: string, done: number) => void;
+
 /** stageFiles takes files of the browser in, one after the other. */
-export async function stageFiles(files: readonly File[], limit: number, progress: (name: string, done: number) => void, signal: AbortSignal): Promise<Staged> {
+export async function stageFiles(files: readonly File[], limit: number, progress: Progress, signal: AbortSignal): Promise<Staged> {
   const out: Staged = { files: [], problems: [] };
   for (const file of files) {
     const refused = file.size === 0 ? `${file.name} está vazio.` : tooLarge(file.name, file.size, limit);
@@ -33,17 +37,44 @@ export async function stageFiles(files: readonly File[], limit: number, progress
   return out;
 }
 
-/** stagePaths takes files dropped on the desktop window in. */
-export async function stagePaths(paths: string[]): Promise<Staged> {
-  const out: Staged = { files: [], problems: [] };
-  for (const path of paths) {
-    try {
-      out.files.push(...(await Files.StagePaths([path])));
-    } catch (e) {
-      out.problems.push(failure(e).message);
-    }
+/** gathered is what came of files that the desk took in by itself. */
+function gathered(answer: desktop.Gathered): Staged {
+  return { files: answer.files ?? [], problems: answer.problems ?? [] };
+}
+
+/** stagePaths takes files dropped on the desktop window in; the desk says how far it is. */
+export async function stagePaths(paths: string[], progress: Progress): Promise<Staged> {
+  return followed(() => Files.StagePaths(paths), progress);
+}
+
+/** pickNatively shows the system's file dialog and takes in what was chosen. */
+export async function pickNatively(progress: Progress): Promise<Staged> {
+  return followed(() => Files.Pick(), progress);
+}
+
+/** stopTaking ends what stagePaths and pickNatively are at; files that are whole stay. */
+export function stopTaking(): void {
+  void Files.StopTaking().catch(() => undefined);
+}
+
+async function followed(act: () => Promise<desktop.Gathered>, progress: Progress): Promise<Staged> {
+  let over = false;
+  const stop = watchTopics(['files'], () => {
+    Files.Taking().then(
+      (t) => {
+        if (!over && t.name) progress(t.name, t.total ? t.done / t.total : 0);
+      },
+      () => undefined,
+    );
+  });
+  try {
+    return gathered(await act());
+  } catch (e) {
+    return { files: [], problems: [failure(e).message] };
+  } finally {
+    over = true;
+    stop();
   }
-  return out;
 }
 
 /** canPickNatively tells whether the system's own file dialog is there. */

@@ -203,6 +203,7 @@ export namespace desktop {
 	    state: string;
 	    minute: boolean;
 	    pen: string;
+	    penWaits: boolean;
 	    signatures: SignatureView[];
 	    acks: AckView[];
 	    cancelled: boolean;
@@ -252,6 +253,21 @@ export namespace desktop {
 	    staged: string;
 	}
 	
+	export interface StagedFile {
+	    id: string;
+	    name: string;
+	    size: number;
+	    mime: string;
+	    sha256: string;
+	    pages: number;
+	    url: string;
+	    signatures: SignatureView[];
+	}
+	export interface Gathered {
+	    files: StagedFile[];
+	    problems: string[];
+	    stopped: boolean;
+	}
 	export interface HistoryLine {
 	    // Go type: time
 	    at: any;
@@ -376,6 +392,10 @@ export namespace desktop {
 	    treeWidth: number;
 	    openTabs: string[];
 	    split: boolean;
+	    panes: string[];
+	    textSize: number;
+	    sideWidth: number;
+	    sidePanel: string;
 	    inboxView: string;
 	}
 	export interface PreviewView {
@@ -531,16 +551,7 @@ export namespace desktop {
 	    password: Permission;
 	}
 	
-	export interface StagedFile {
-	    id: string;
-	    name: string;
-	    size: number;
-	    mime: string;
-	    sha256: string;
-	    pages: number;
-	    url: string;
-	    signatures: SignatureView[];
-	}
+	
 	
 	export interface StartForm {
 	    type: number;
@@ -562,6 +573,11 @@ export namespace desktop {
 	    refused: number;
 	    intake: number;
 	    token: string;
+	    done: number;
+	    total: number;
+	}
+	export interface TakingView {
+	    name: string;
 	    done: number;
 	    total: number;
 	}

@@ -32,7 +32,8 @@ export function stateWord(document: desktop.DocumentView): string {
 }
 
 /** penWord says what the pen means. */
-export function penWord(pen: string): string {
+export function penWord(pen: string, waits = false): string {
+  if (waits) return 'Assinado, caneta amarela: ficará preta quando a central aceitar o envio, que ainda pode ser retirado da fila';
   if (pen === 'yellow') return 'Assinado, caneta amarela: ainda pode ser alterado ou excluído, e isso retira as assinaturas';
   if (pen === 'black') return 'Assinado, caneta preta: não pode mais ser alterado nem excluído, apenas cancelado';
   return '';

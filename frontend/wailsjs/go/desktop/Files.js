@@ -14,6 +14,14 @@ export function StagePaths(arg1) {
   return window['go']['desktop']['Files']['StagePaths'](arg1);
 }
 
+export function StopTaking() {
+  return window['go']['desktop']['Files']['StopTaking']();
+}
+
+export function Taking() {
+  return window['go']['desktop']['Files']['Taking']();
+}
+
 export function Unstage(arg1) {
   return window['go']['desktop']['Files']['Unstage'](arg1);
 }

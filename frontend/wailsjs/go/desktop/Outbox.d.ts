@@ -4,6 +4,8 @@ import {desktop} from '../models';
 
 export function Dismiss(arg1:string):Promise<void>;
 
+export function Fates(arg1:Array<string>):Promise<Array<desktop.QueueView>>;
+
 export function List():Promise<Array<desktop.QueueView>>;
 
 export function Refused():Promise<Array<desktop.QueueView>>;

@@ -6,6 +6,10 @@ export function Dismiss(arg1) {
   return window['go']['desktop']['Outbox']['Dismiss'](arg1);
 }
 
+export function Fates(arg1) {
+  return window['go']['desktop']['Outbox']['Fates'](arg1);
+}
+
 export function List() {
   return window['go']['desktop']['Outbox']['List']();
 }
