@@ -153,9 +153,6 @@ func names(cs []sei.Contact) string {
 // freeze draws the random parts of a verification pair, typesets the text with
 // it, and describes the result. Every freezing has a new pair.
 func (l letter) freeze(revision sei.RevisionID, body *richtext.Doc) (sei.Frozen, *pdf.Result, error) {
-	if body.IsBlank() {
-		return sei.Frozen{}, nil, sei.Errorf(sei.CodeInvalid, "%s", blankMessage)
-	}
 	salt, err := protocol.NewSalt(rand.Reader)
 	if err != nil {
 		return sei.Frozen{}, nil, fmt.Errorf("freezing: %w", err)

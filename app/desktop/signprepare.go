@@ -124,7 +124,7 @@ func (a *account) prepare(ctx context.Context, o *overlay, c *local.Catalogue, d
 		return preparedSignature{}, err
 	}
 	if body.IsBlank() {
-		return preparedSignature{}, sei.Errorf(sei.CodeInvalid, "O documento está em branco. Escreva o texto antes de assinar.")
+		return preparedSignature{}, sei.Errorf(sei.CodeInvalid, "%s", blankMessage)
 	}
 	l, err := a.letter(ctx, o, c, d)
 	if err != nil {

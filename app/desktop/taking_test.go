@@ -84,7 +84,7 @@ func TestABlankDocumentIsNotFrozen(t *testing.T) {
 	process, document := d.start()
 	d.awaitSent()
 	sign := &Signing{d.Desk}
-	p, err := sign.Prepare(process, []string{document})
+	p, err := sign.Prepare([]DocumentRef{{Process: process, Document: document}})
 	must(t, err)
 	if !slices.Contains(p.Items[0].Problems, blankMessage) {
 		t.Fatalf("a blank document can be signed: %+v", p.Items[0])
@@ -96,7 +96,7 @@ func TestABlankDocumentIsNotFrozen(t *testing.T) {
 		t.Errorf("the editor does not say so: %q", view.Problems)
 	}
 	d.save(process, document, e.Base, "Defiro.")
-	if p, err = sign.Prepare(process, []string{document}); err != nil || len(p.Items[0].Problems) > 0 {
+	if p, err = sign.Prepare([]DocumentRef{{Process: process, Document: document}}); err != nil || len(p.Items[0].Problems) > 0 {
 		t.Errorf("with a word in it: %v, %+v", err, p.Items)
 	}
 }
