@@ -36,7 +36,7 @@ func (c *clock) Now() time.Time { return c.now }
 // world is a workstation with a central that exists on paper.
 type world struct {
 	*Store
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	clock   *clock
 	blobs   *memoryBlobs
@@ -52,7 +52,7 @@ func (w *world) options() Options {
 	}
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
