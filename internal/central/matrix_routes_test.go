@@ -209,8 +209,9 @@ func (m *matrix) routeExpectations() map[string]expectation {
 			{name: "assinado", ask: get("/v1/documents/%s/reading-copy", signedOf), allowed: mayRead},
 			{name: "minuta", ask: get("/v1/documents/%s/reading-copy", minuteOf), allowed: nobodyMay},
 		}},
-		"POST /v1/push":          {signedIn, m.pushQuestions()},
-		"POST /v1/sign/password": {signedIn, []question{{name: "assinar", ask: m.askPasswordSignature, allowed: mayKnow, skip: mayActThere}}},
+		"POST /v1/push":                {signedIn, m.pushQuestions()},
+		"POST /v1/sign/password-batch": {signedIn, []question{{name: "assinar um lote", ask: m.askPasswordBatch, allowed: mayKnow, skip: mayActThere}}},
+		"POST /v1/sign/password":       {signedIn, []question{{name: "assinar", ask: m.askPasswordSignature, allowed: mayKnow, skip: mayActThere}}},
 	}
 }
 
@@ -402,6 +403,18 @@ func (m *matrix) outcome(d *desk, result wire.PushResult) string {
 	data, err := json.Marshal(out)
 	must(d.t, err)
 	return string(data)
+}
+
+func (m *matrix) askPasswordBatch(d *desk, n names) reply {
+	cmd := d.command(sei.ProcessID(n.process), m.commandBodies(n)[sei.CmdSignDocument])
+	r := d.asksJSON(http.MethodPost, "/v1/sign/password-batch", wire.PasswordBatch{Commands: []ledger.Sealed{cmd}, Password: central.DemoPassword})
+	if r.status == http.StatusOK {
+		var result wire.PasswordBatchResult
+		must(d.t, json.Unmarshal([]byte(r.body), &result))
+		r.body = m.outcome(d, result.Results[0])
+		r.header.Del("Content-Length")
+	}
+	return r
 }
 
 func (m *matrix) askPasswordSignature(d *desk, n names) reply {

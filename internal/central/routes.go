@@ -55,7 +55,7 @@ type route struct {
 }
 
 // Handler serves everything: JSON, files, hints and the public page.
-func (s *Service) Handler() http.Handler { return s.harden(s.routes()) }
+func (s *Service) Handler() http.Handler { return s.harden(compressed(s.routes())) }
 
 func (s *Service) routes() *routeTable {
 	mux := newRouteTable()

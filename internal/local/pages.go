@@ -73,6 +73,39 @@ func (s *Store) ApplyPage(ctx context.Context, p wire.Page) (mismatch bool, err 
 	return mismatch, nil
 }
 
+// ApplyPages applies pages of different buckets in one transaction, all or none,
+// and says of each whether its checksum did not match. A first sync brings
+// thousands of small buckets, and a transaction waits for the disk.
+func (s *Store) ApplyPages(ctx context.Context, pages []wire.Page) (mismatches []bool, err error) {
+	mismatches = make([]bool, len(pages))
+	parts := make([]*applied, len(pages))
+	err = s.write(ctx, "applying pages", func(tx *sql.Tx) error {
+		for i, p := range pages {
+			if err := checkPage(p); err != nil {
+				return err
+			}
+			a := &applied{documents: map[sei.DocumentID]bool{}, titles: map[sei.ProcessID]bool{}, processes: map[sei.ProcessID]bool{}}
+			parts[i] = a
+			if p.Revoked {
+				err = s.revoke(ctx, tx, p.Bucket, a)
+			} else {
+				mismatches[i], err = s.applyPage(ctx, tx, p, a)
+			}
+			if err != nil {
+				return fmt.Errorf("page of %s: %w", p.Bucket, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range pages {
+		s.afterPage(ctx, p, parts[i])
+	}
+	return mismatches, nil
+}
+
 // afterPage does what must wait for the commit.
 func (s *Store) afterPage(ctx context.Context, p wire.Page, a *applied) {
 	if a.catalogue {

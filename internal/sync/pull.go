@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -114,12 +115,23 @@ func (e *Engine) applyPages(ctx context.Context, asked []wire.Cursor, response w
 	}
 	more := map[wire.Bucket]bool{}
 	progress := false
-	for _, page := range response.Pages {
-		before, wanted := after[page.Bucket]
-		if !wanted {
-			continue // not ours to have
+	pages := slices.DeleteFunc(slices.Clone(response.Pages), func(p wire.Page) bool {
+		_, wanted := after[p.Bucket]
+		return !wanted // not ours to have
+	})
+	together, err := e.applyTogether(ctx, pages)
+	if err != nil {
+		return err
+	}
+	for i, page := range pages {
+		before := after[page.Bucket]
+		var mismatch bool
+		var err error
+		if together != nil {
+			mismatch = together[i]
+		} else {
+			mismatch, err = e.store.ApplyPage(ctx, page)
 		}
-		mismatch, err := e.store.ApplyPage(ctx, page)
 		if sei.CodeOf(err) == sei.CodeInvalid { // one bucket that cannot be read holds up no other
 			e.trouble(pageKey, err)
 			more[page.Bucket] = false
@@ -140,6 +152,29 @@ func (e *Engine) applyPages(ctx context.Context, asked []wire.Cursor, response w
 		}
 	}
 	return nil
+}
+
+// pagesStore is a store that takes the pages of one answer in one transaction.
+type pagesStore interface {
+	// ApplyPages is ApplyPage for each of them, all or none.
+	ApplyPages(ctx context.Context, pages []wire.Page) (mismatches []bool, err error)
+}
+
+// applyTogether is nil when the pages must go one by one: the store cannot do
+// more, or one of them fails and must not hold up the others.
+func (e *Engine) applyTogether(ctx context.Context, pages []wire.Page) ([]bool, error) {
+	store, able := e.store.(pagesStore)
+	if !able || len(pages) < 2 {
+		return nil, nil
+	}
+	mismatches, err := store.ApplyPages(ctx, pages)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("applying pages: %w", err)
+	}
+	if err != nil || len(mismatches) != len(pages) {
+		return nil, nil
+	}
+	return mismatches, nil
 }
 
 // noteMismatch counts checksums that failed and says whether to pull again.

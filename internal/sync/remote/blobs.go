@@ -70,6 +70,9 @@ func uploadPath(sha sei.SHA256) (string, error) {
 func uploadState(response *http.Response) (offset int64, done bool, err error) {
 	done = response.Header.Get("Upload-Complete") == "?1"
 	offset, err = strconv.ParseInt(response.Header.Get("Upload-Offset"), 10, 64)
+	if err == nil && offset < 0 {
+		err = errors.New("it is negative")
+	}
 	if err != nil && !done {
 		return 0, false, unexpected(fmt.Errorf("reading Upload-Offset: %w", err))
 	}

@@ -4,7 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
+
+// CodeProxy says that the proxy that the system is set to cannot be used.
+const CodeProxy sei.Code = "network.proxy"
 
 // systemProxy gives the proxy for a request: what the environment says, else
 // what the operating system is set to.
@@ -33,7 +38,11 @@ func proxyFor(scheme, setting string) (*url.URL, error) {
 		if !strings.Contains(address, "://") {
 			address = "http://" + address
 		}
-		return url.Parse(address)
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" {
+			return nil, sei.Wrap(err, CodeProxy, "O endereço do proxy nas configurações do sistema não pode ser lido. Corrija-o ou avise o suporte.")
+		}
+		return u, nil
 	}
 	return nil, nil
 }
