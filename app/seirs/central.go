@@ -49,6 +49,7 @@ func newCentralCommand() *cobra.Command {
 
   central: http://127.0.0.1:PORTA
 
+Uma pasta de dados tem uma só central em serviço; uma segunda é recusada.
 Fora da própria máquina ela só atende com TLS (--tls-cert e --tls-key) ou atrás
 de um proxy declarado (--behind-proxy).`,
 		Args: cobra.NoArgs,
@@ -66,7 +67,7 @@ de um proxy declarado (--behind-proxy).`,
 	flags.Int64Var(&f.maxFileMB, "max-file-mb", central.DefaultMaxFileBytes>>20, "maior arquivo aceito, em MB")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand(),
-		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand())
+		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralTrailCommand())
 	return cmd
 }
 
@@ -97,7 +98,7 @@ func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)
 	if err != nil {
 		return nil, fmt.Errorf("opening the files of the central: %w", err)
 	}
-	cfg.Files = files
+	cfg.Files, cfg.Discard = files, files.discard
 	if cfg.TrustRoots, err = readTrustRoots(f.trustRoots, cfg.Training || cfg.Demo); err != nil {
 		return nil, err
 	}
@@ -139,6 +140,11 @@ func runCentral(cmd *cobra.Command, f serveFlags) error {
 	}
 	defer func() { _ = l.Close() }() // closed by Serve already
 	address := addressOf(l, f)
+	held, err := central.Hold(f.data)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = held.Close() }() // the end of the process frees it as well
 	s, err := openCentral(ctx, f.centralFlags, func(c *central.Config) {
 		c.Demo, c.TrustForwarded, c.MaxFileBytes = f.demo, f.behindProxy, f.maxFileMB<<20
 		c.PublicURL = strings.TrimSuffix(f.publicURL, "/")

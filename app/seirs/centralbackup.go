@@ -53,7 +53,7 @@ func backUp(cmd *cobra.Command, data, to string, asJSON bool) error {
 	}
 	if !asJSON {
 		fmt.Fprintf(cmd.OutOrStdout(), "cópia de %s em %s: %d eventos; %d arquivos novos, %d ao todo\n",
-			m.At.Format("02/01/2006 15:04:05 MST"), to, m.Events, copying.copied, copying.copied+copying.present)
+			hour(m.At), to, m.Events, copying.copied, copying.copied+copying.present)
 		for _, f := range copying.failed {
 			fmt.Fprintf(cmd.OutOrStdout(), "não copiado: %s\n", f)
 		}
@@ -97,7 +97,7 @@ func checkBackup(cmd *cobra.Command, from string, asJSON bool) error {
 		return err
 	}
 	if !asJSON {
-		fmt.Fprintf(cmd.OutOrStdout(), "cópia de %s, versão %s\n", m.At.Format("02/01/2006 15:04:05 MST"), m.Version)
+		fmt.Fprintf(cmd.OutOrStdout(), "cópia de %s, versão %s\n", hour(m.At), m.Version)
 	}
 	return tellInspection(cmd.OutOrStdout(), found, key, asJSON)
 }
@@ -129,7 +129,7 @@ func restore(cmd *cobra.Command, from, data string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "central restaurada em %s, como estava em %s\n", data, m.At.Format("02/01/2006 15:04:05 MST"))
+	fmt.Fprintf(cmd.OutOrStdout(), "central restaurada em %s, como estava em %s\n", data, hour(m.At))
 	fmt.Fprintln(cmd.OutOrStdout(), "ATENÇÃO: o que foi aceito depois desse momento não está nela, e os números dados depois dele seriam dados de novo.")
 	return audit(cmd.Context(), cmd.OutOrStdout(), auditFlags{data: data})
 }

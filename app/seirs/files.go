@@ -56,3 +56,8 @@ func (f storedFiles) FinishUpload(ctx context.Context, id string) error {
 func (f storedFiles) ExpireUploads(ctx context.Context, before time.Time) error {
 	return f.uploads.Expire(ctx, before)
 }
+
+// discard removes a file that nothing cites.
+func (f storedFiles) discard(ctx context.Context, sha sei.SHA256) error {
+	return f.blobs.Delete(ctx, string(sha))
+}

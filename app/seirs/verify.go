@@ -200,10 +200,3 @@ func changeWords(s pades.Signature) string {
 	}
 	return strings.Join(kinds, ", ")
 }
-
-func hour(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format("02/01/2006 15:04:05 -07:00")
-}

@@ -87,7 +87,7 @@ func (u *Uploads) Begin(ctx context.Context, id string, ref Ref) (int64, error) 
 		return 0, err
 	}
 	defer release()
-	known, err := u.intent(id)
+	known, err := u.standing(ctx, id)
 	switch {
 	case err == nil && (known.SHA256 != ref.SHA256 || known.Size != ref.Size):
 		return 0, sei.Errorf(sei.CodeConflict, "Este envio já foi iniciado com outro arquivo. Comece um novo envio.")
@@ -110,7 +110,7 @@ func (u *Uploads) Offset(ctx context.Context, id string) (int64, error) {
 		return 0, err
 	}
 	defer release()
-	known, err := u.intent(id)
+	known, err := u.standing(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +129,7 @@ func (u *Uploads) Append(ctx context.Context, id string, offset int64, r io.Read
 		return 0, err
 	}
 	defer release()
-	known, err := u.intent(id)
+	known, err := u.standing(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -176,7 +176,7 @@ func (u *Uploads) Finish(ctx context.Context, id string) (Ref, error) {
 		return Ref{}, err
 	}
 	defer release()
-	known, err := u.intent(id)
+	known, err := u.standing(ctx, id)
 	if err != nil {
 		return Ref{}, err
 	}
@@ -199,6 +199,20 @@ func (u *Uploads) Finish(ctx context.Context, id string) (Ref, error) {
 		return Ref{}, err
 	}
 	return ref, errors.Join(removeFile(u.path(id, intentSuffix)), u.removeBytes(id))
+}
+
+// standing is what is known of an upload. A finished one whose content the store
+// has lost since, because nobody cited it, is forgotten: its sender starts anew.
+func (u *Uploads) standing(ctx context.Context, id string) (intent, error) {
+	known, err := u.intent(id)
+	if err != nil || !known.finished {
+		return known, err
+	}
+	_, err = u.store.Stat(ctx, known.SHA256)
+	if sei.CodeOf(err) == sei.CodeNotFound {
+		return intent{}, errors.Join(err, removeFile(u.path(id, doneSuffix)))
+	}
+	return known, err
 }
 
 func (u *Uploads) hand(ctx context.Context, id string, ref Ref) error {

@@ -322,3 +322,28 @@ func TestForgottenUploadsExpire(t *testing.T) {
 		}
 	}
 }
+
+func TestAFinishedUploadWhoseContentIsGoneStartsAnew(t *testing.T) {
+	u, s := uploadsIn(t, t.TempDir(), blob.UploadLimits{})
+	p := blobtest.Content(1000, 3)
+	send := func() {
+		begin(t, u, uploadID, p)
+		if _, err := u.Append(t.Context(), uploadID, 0, bytes.NewReader(p)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := u.Finish(t.Context(), uploadID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send()
+	if err := s.Delete(t.Context(), refOf(p).SHA256); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := u.Finish(t.Context(), uploadID); sei.CodeOf(err) != sei.CodeNotFound {
+		t.Errorf("finishing it again: %v", err)
+	}
+	send()
+	if _, err := s.Stat(t.Context(), refOf(p).SHA256); err != nil {
+		t.Error(err)
+	}
+}

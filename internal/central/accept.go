@@ -180,6 +180,9 @@ func (s *Service) follow(w *writer, c deciding, p *prepared, actor sei.Actor, be
 			return err
 		}
 	}
+	if err := citeUploads(w, p); err != nil {
+		return err
+	}
 	if out.Revision != nil {
 		receipt.Side = out.Revision.Side
 		if err := s.storeRevision(w, after, actor, p, *out.Revision, receipt.At); err != nil {

@@ -10,7 +10,7 @@ import (
 // content. It holds ids only, no names and no content.
 type auditEntry struct {
 	at      time.Time
-	act     string // login, refuse, read, …
+	act     string // one of AuditActs
 	code    sei.Code
 	user    sei.UserID
 	unit    sei.UnitID

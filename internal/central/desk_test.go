@@ -107,6 +107,7 @@ type world struct {
 	clock  *clock
 	server *httptest.Server
 	svc    *central.Service
+	stored central.Files
 	change func(*central.Config)
 }
 
@@ -168,17 +169,23 @@ func (w *world) start() {
 	uploads, err := blob.OpenUploads(filepath.Join(w.folder, "uploads"), store, blob.UploadLimits{})
 	must(w.t, err)
 	cfg := central.Config{
-		Folder: w.folder, Files: testFiles{store, uploads}, Demo: true, Clock: w.clock.Now,
+		Folder: w.folder, Files: testFiles{store, uploads}, Demo: true,
+		Discard:   func(ctx context.Context, sha sei.SHA256) error { return store.Delete(ctx, string(sha)) },
+		Clock:     w.clock.Now,
 		Passwords: cheap, Inspector: onePage{},
 	}
 	if w.change != nil {
 		w.change(&cfg)
 	}
+	w.stored = cfg.Files
 	w.svc, err = central.Open(w.t.Context(), cfg)
 	must(w.t, err)
 	w.server = httptest.NewServer(w.svc.Handler())
 	w.svc.SetPublicURL(w.server.URL)
 }
+
+// files are those of the running central.
+func (w *world) files() central.Files { return w.stored }
 
 // onePage takes the stand-ins of [pdfBytes] for what they say they are.
 type onePage struct{}

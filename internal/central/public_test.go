@@ -2,7 +2,9 @@ package central_test
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -209,5 +211,24 @@ func TestTheAPIDescribesItself(t *testing.T) {
 		if resp, _ := w.visit(path); resp.StatusCode != http.StatusNoContent {
 			t.Errorf("%s: %d", path, resp.StatusCode)
 		}
+	}
+}
+
+func TestTheSealsCertificateIsPublishedAndDescribed(t *testing.T) {
+	w := newWorld(t)
+	_, body := w.visit("/v1/info")
+	var info wire.CentralInfo
+	must(t, json.Unmarshal([]byte(body), &info))
+	block, _ := pem.Decode([]byte(info.SealCertificate))
+	if block == nil {
+		t.Fatalf("no certificate: %q", info.SealCertificate)
+	}
+	cert, err := x509.ParseCertificate(block.Bytes)
+	must(t, err)
+	if !strings.HasSuffix(cert.Subject.CommonName, "SEM VALOR LEGAL") {
+		t.Errorf("a training central's seal is named %q", cert.Subject.CommonName)
+	}
+	if _, api := w.visit("/openapi.json"); !strings.Contains(api, `"sealCertificate"`) {
+		t.Error("the API does not describe it")
 	}
 }

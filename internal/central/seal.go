@@ -33,6 +33,15 @@ type Seal struct {
 	Certificate *x509.Certificate
 }
 
+// pem is the certificate as published: whoever has it can tell a file that the
+// central sealed without asking the central.
+func (s Seal) pem() string {
+	if s.Certificate == nil {
+		return ""
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate.Raw}))
+}
+
 // openSeal reads the seal of a folder, or makes it. The key stays for ever; the
 // certificate is issued anew when the central's name or nature is another or its
 // time runs out, so that a training central's seal always says that it is one.

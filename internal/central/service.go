@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
@@ -27,6 +28,9 @@ type Config struct {
 	// Judge judges signed files; without one, signatures made with a
 	// certificate are refused, because nothing unverified may be accepted.
 	Judge EvidenceJudge
+	// Discard removes a stored file that nothing cites any more; without one such
+	// files stay.
+	Discard func(context.Context, sei.SHA256) error
 	// Inspector looks into what is frozen; without one nothing is, for the same
 	// reason.
 	Inspector ContentInspector
@@ -45,7 +49,10 @@ type Config struct {
 	// training central. They are announced to its desks.
 	TrustRoots string
 
-	MaxFileBytes int64         // of one file; 0 is DefaultMaxFileBytes
+	MaxFileBytes int64 // of one file; 0 is DefaultMaxFileBytes
+	// MaxWaitingBytes limits what one user uploads and no command cites yet;
+	// 0 is twenty files of MaxFileBytes.
+	MaxWaitingBytes int64
 	SessionLife  time.Duration // 0 is 12 hours
 	Passwords    PasswordCost  // zero is DefaultPasswordCost
 	// TrustForwarded takes the caller's address from X-Forwarded-For: only
@@ -79,6 +86,7 @@ type Service struct {
 	judging   chan struct{}
 	copying   chan struct{}
 	publicURL atomic.Value // string
+	storing   sync.RWMutex // a file is being stored (read) or cleared away (write)
 	clockMu   sync.Mutex
 	lastTime  time.Time
 }
@@ -104,9 +112,9 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 	s := &Service{
 		cfg: cfg, key: key, keySince: since, zone: legalZone(), store: db,
 		hints: newHintBroker(), passwords: newPasswordHasher(cfg.Passwords, cfg.Random),
-		logins:  newAttemptLimiter(loginAttempts, attemptWindow, cfg.Clock),
-		callers: newAttemptLimiter(addressAttempts, attemptWindow, cfg.Clock),
-		checks:  newAttemptLimiter(publicAttempts, publicWindow, cfg.Clock),
+		logins:  newAttemptLimiter("login", loginAttempts, attemptWindow, cfg.Clock),
+		callers: newAttemptLimiter("address", addressAttempts, attemptWindow, cfg.Clock),
+		checks:  newAttemptLimiter("public", publicAttempts, publicWindow, cfg.Clock),
 		judging: make(chan struct{}, maxJudging), copying: make(chan struct{}, maxCopying),
 	}
 	s.publicURL.Store(cfg.PublicURL)
@@ -124,6 +132,9 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 func withDefaults(cfg Config) Config {
 	if cfg.MaxFileBytes <= 0 {
 		cfg.MaxFileBytes = DefaultMaxFileBytes
+	}
+	if cfg.MaxWaitingBytes <= 0 {
+		cfg.MaxWaitingBytes = 20 * cfg.MaxFileBytes
 	}
 	if cfg.SessionLife <= 0 {
 		cfg.SessionLife = 12 * time.Hour
@@ -202,6 +213,11 @@ func (s *Service) prepare(ctx context.Context) error {
 				return fmt.Errorf("loading the demonstration: %w", err)
 			}
 		}
+		for _, l := range s.limiters() {
+			if err := l.load(w.reader); err != nil {
+				return err
+			}
+		}
 		var last int64
 		if err := w.row("SELECT COALESCE(MAX(at), 0) FROM commands").Scan(&last); err != nil {
 			return fmt.Errorf("reading the last acceptance time: %w", err)
@@ -216,7 +232,7 @@ func (s *Service) Info(ctx context.Context) (wire.CentralInfo, error) {
 	info := wire.CentralInfo{
 		ID: s.id, Name: s.name, Version: s.cfg.Version, Training: s.training, PublicURL: s.baseURL() + "/conferir",
 		ReceiptKeys:  []wire.ReceiptKey{s.receiptPublicKey()},
-		MaxFileBytes: s.cfg.MaxFileBytes, CommandForm: wire.CommandForm, MinPull: 1, OfflineDays: offlineDays, TrustRoots: s.cfg.TrustRoots,
+		SealCertificate: s.seal.pem(), MaxFileBytes: s.cfg.MaxFileBytes, CommandForm: wire.CommandForm, MinPull: 1, OfflineDays: offlineDays, TrustRoots: s.cfg.TrustRoots,
 	}
 	err := s.store.viewing(ctx, func(r reader) error {
 		c, err := s.catalogueAt(r)

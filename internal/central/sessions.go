@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -140,11 +141,9 @@ func (s *Service) authenticate(ctx context.Context, address string, req wire.Log
 		return a, err
 	}
 	if !ok || a.disabled {
-		return a, s.refuseLogin(ctx, a)
+		return a, s.refuseLogin(ctx, a, key, address)
 	}
-	s.logins.forget(key)
-	s.callers.release(address)
-	return a, nil
+	return a, s.attemptSucceeded(ctx, key, address)
 }
 
 func (s *Service) takeAttempt(account, address string) error {
@@ -154,8 +153,25 @@ func (s *Service) takeAttempt(account, address string) error {
 	return s.logins.take(account)
 }
 
-func (s *Service) refuseLogin(ctx context.Context, a account) error {
+// attemptFailed writes a failed try down, before it is answered.
+func (s *Service) attemptFailed(w *writer, key, address string) error {
+	return errors.Join(s.logins.keep(w, key), s.callers.keep(w, address))
+}
+
+// attemptSucceeded gives the tries back.
+func (s *Service) attemptSucceeded(ctx context.Context, key, address string) error {
+	s.callers.release(address)
+	if !s.logins.forget(key) {
+		return nil
+	}
+	return s.commits.write(ctx, func(w *writer) error { return s.logins.drop(w, key) })
+}
+
+func (s *Service) refuseLogin(ctx context.Context, a account, key, address string) error {
 	err := s.commits.write(ctx, func(w *writer) error {
+		if err := s.attemptFailed(w, key, address); err != nil {
+			return err
+		}
 		return audit(w, auditEntry{at: s.cfg.Clock(), act: "login", code: CodeLoginWrong, user: a.ID})
 	})
 	if err != nil {
@@ -276,9 +292,16 @@ func (s *Service) checkPassword(ctx context.Context, ses Session, address, passw
 		return err
 	}
 	if !ok {
+		err := s.commits.write(ctx, func(w *writer) error {
+			if err := s.attemptFailed(w, key, address); err != nil {
+				return err
+			}
+			return audit(w, auditEntry{at: s.cfg.Clock(), act: "password-check", code: CodePasswordWrong, user: ses.User, device: ses.Device})
+		})
+		if err != nil {
+			return err
+		}
 		return wrong()
 	}
-	s.logins.forget(key)
-	s.callers.release(address)
-	return nil
+	return s.attemptSucceeded(ctx, key, address)
 }

@@ -29,8 +29,8 @@ func (s *Service) sweeping(ctx context.Context) {
 	}
 }
 
-// Sweep ends what has run out: sessions, unfinished uploads, and places in
-// units, whose colleagues' lists it brings up to date. Rights themselves do not
+// Sweep ends what has run out: sessions, attempts, uploads that were not finished
+// or that nothing came to cite, and places in units, whose colleagues' lists it brings up to date. Rights themselves do not
 // wait for it; they are judged at every act.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.cfg.Clock()
@@ -38,10 +38,19 @@ func (s *Service) Sweep(ctx context.Context) error {
 		if err := w.exec("DELETE FROM sessions WHERE expires_at <= ?", micros(now)); err != nil {
 			return err
 		}
+		if err := s.sweepAttempts(w, now); err != nil {
+			return err
+		}
+		if err := abandonUploads(w, now); err != nil {
+			return err
+		}
 		return s.endMemberships(w, now)
 	})
 	if err != nil {
 		return fmt.Errorf("sweeping: %w", err)
+	}
+	if err := s.discardAbandoned(ctx, now); err != nil {
+		return err
 	}
 	return s.cfg.Files.ExpireUploads(ctx, now.Add(-uploadsRest))
 }

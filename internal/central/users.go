@@ -46,8 +46,10 @@ func (s *Service) AddUser(ctx context.Context, u NewUser) (sei.UserID, error) {
 	}
 	var id sei.UserID
 	err = s.commits.write(ctx, func(w *writer) error {
-		id, err = s.insertUser(w, u, hash)
-		return err
+		if id, err = s.insertUser(w, u, hash); err != nil {
+			return err
+		}
+		return audit(w, auditEntry{at: s.cfg.Clock(), act: "add", user: id})
 	})
 	return id, err
 }
@@ -153,8 +155,19 @@ func (s *Service) Grant(ctx context.Context, agency, login, unitAgency, unit str
 		if !ok {
 			return sei.Errorf(sei.CodeNotFound, "A unidade %q não existe no órgão %q.", unit, unitAgency)
 		}
-		return s.grant(w, a.ID, u.ID, profiles, until)
+		if err := s.grant(w, a.ID, u.ID, profiles, until); err != nil {
+			return err
+		}
+		return audit(w, auditEntry{at: s.cfg.Clock(), act: "grant", user: a.ID, unit: u.ID, subject: profileList(profiles)})
 	})
+}
+
+func profileList(profiles []sei.Profile) string {
+	names := make([]string, len(profiles))
+	for i, p := range profiles {
+		names[i] = string(p)
+	}
+	return strings.Join(names, " ")
 }
 
 func (s *Service) grant(w *writer, user sei.UserID, unit sei.UnitID, profiles []sei.Profile, until time.Time) error {

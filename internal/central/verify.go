@@ -115,6 +115,10 @@ func (s *Service) verify(ctx context.Context, address string, p pair) (Verificat
 	}
 	if v.Result != ResultNotFound {
 		s.checks.release(address)
+		return v, nil
+	}
+	if err := s.commits.write(ctx, func(w *writer) error { return s.checks.keep(w, address) }); err != nil {
+		return none, fmt.Errorf("recording a wrong pair: %w", err)
 	}
 	return v, nil
 }

@@ -67,12 +67,16 @@ type MemberUnit struct {
 
 // CentralInfo is public knowledge about a central; it is served without login.
 type CentralInfo struct {
-	ID           string       `json:"id"`
-	Name         string       `json:"name"`
-	Version      string       `json:"version"`
-	Training     bool         `json:"training"`  // nothing has legal value
-	PublicURL    string       `json:"publicUrl"` // of the verification page
-	ReceiptKeys  []ReceiptKey `json:"receiptKeys"`
+	ID          string       `json:"id"`
+	Name        string       `json:"name"`
+	Version     string       `json:"version"`
+	Training    bool         `json:"training"`  // nothing has legal value
+	PublicURL   string       `json:"publicUrl"` // of the verification page
+	ReceiptKeys []ReceiptKey `json:"receiptKeys"`
+	// SealCertificate (PEM) is of the key that seals the files which the central
+	// makes itself, such as reading copies. It is the central's own, under no root.
+	SealCertificate string `json:"sealCertificate,omitempty" doc:"Certificate (PEM) of the seal on reading copies"`
+
 	MaxFileBytes int64        `json:"maxFileBytes"`
 	CommandForm  int          `json:"commandForm"`
 	MinPull      int          `json:"minPull"` // oldest pull form supported
