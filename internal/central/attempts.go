@@ -167,7 +167,9 @@ func (l *attemptLimiter) load(r reader) error {
 }
 
 // limiters are all of them.
-func (s *Service) limiters() []*attemptLimiter { return []*attemptLimiter{s.logins, s.callers, s.checks} }
+func (s *Service) limiters() []*attemptLimiter {
+	return []*attemptLimiter{s.logins, s.callers, s.checks}
+}
 
 // sweepAttempts forgets what is over.
 func (s *Service) sweepAttempts(w *writer, now time.Time) error {

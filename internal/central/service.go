@@ -53,8 +53,8 @@ type Config struct {
 	// MaxWaitingBytes limits what one user uploads and no command cites yet;
 	// 0 is twenty files of MaxFileBytes.
 	MaxWaitingBytes int64
-	SessionLife  time.Duration // 0 is 12 hours
-	Passwords    PasswordCost  // zero is DefaultPasswordCost
+	SessionLife     time.Duration // 0 is 12 hours
+	Passwords       PasswordCost  // zero is DefaultPasswordCost
 	// TrustForwarded takes the caller's address from X-Forwarded-For: only
 	// behind a proxy that sets it.
 	TrustForwarded bool
@@ -231,7 +231,7 @@ func (s *Service) prepare(ctx context.Context) error {
 func (s *Service) Info(ctx context.Context) (wire.CentralInfo, error) {
 	info := wire.CentralInfo{
 		ID: s.id, Name: s.name, Version: s.cfg.Version, Training: s.training, PublicURL: s.baseURL() + "/conferir",
-		ReceiptKeys:  []wire.ReceiptKey{s.receiptPublicKey()},
+		ReceiptKeys:     []wire.ReceiptKey{s.receiptPublicKey()},
 		SealCertificate: s.seal.pem(), MaxFileBytes: s.cfg.MaxFileBytes, CommandForm: wire.CommandForm, MinPull: 1, OfflineDays: offlineDays, TrustRoots: s.cfg.TrustRoots,
 	}
 	err := s.store.viewing(ctx, func(r reader) error {
