@@ -154,8 +154,8 @@ func (a *account) evidenceOf(r *http.Request) (sei.BlobRef, error) {
 		return sei.BlobRef{}, err
 	}
 	for _, s := range doc.Signatures {
-		if string(s.ID) == r.PathValue("signature") && s.Evidence != nil {
-			return *s.Evidence, nil
+		if shown := s.Shown(); string(s.ID) == r.PathValue("signature") && shown != nil {
+			return *shown, nil
 		}
 	}
 	return sei.BlobRef{}, sei.Errorf(sei.CodeNotFound, "A assinatura não foi encontrada.")

@@ -186,8 +186,8 @@ func (p projector) addContent(v *DocumentView, o *overlay, d *sei.Document) {
 // signed copy, or the content itself when nobody signed with a certificate.
 func shownBlob(d *sei.Document) sei.BlobRef {
 	for _, s := range slices.Backward(d.Signatures) {
-		if s.Evidence != nil {
-			return *s.Evidence
+		if shown := s.Shown(); shown != nil && shown.MIME != sei.MIMEDetached {
+			return *shown
 		}
 	}
 	content, _ := d.Content()
@@ -249,6 +249,7 @@ func (p projector) signature(o *overlay, d *sei.Document, s sei.Signature) Signa
 		v.At = time.Time{}
 		v.VerdictName, v.Reasons = "aguardando envio", []string{"A central verificará a assinatura quando a receber."}
 	}
+	v.Reasons = append(v.Reasons, raisedWords(s)...)
 	if s.Evidence != nil {
 		v.EvidenceURL = "/content/evidence/" + string(d.Process) + "/" + string(d.ID) + "/" + string(s.ID)
 	}

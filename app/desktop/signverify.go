@@ -42,19 +42,20 @@ func (s *Signing) Verify(process, document string) ([]SignatureView, error) {
 
 // judgeAgain replaces the stored verdict by one made here over the bytes here.
 func (a *account) judgeAgain(ctx context.Context, v *SignatureView, d *sei.Document, sig sei.Signature) {
-	in, err := a.store.OpenBlob(ctx, sig.Evidence.SHA256)
+	shown := *sig.Shown()
+	in, err := a.store.OpenBlob(ctx, shown.SHA256)
 	if err != nil {
 		v.Reasons = append(v.Reasons, "O arquivo assinado ainda não está neste computador; este é o resultado da central.")
 		return
 	}
 	defer closeQuietly(in, a.desk.log, "a file")
-	content, _ := d.Content()
-	fact, err := a.judge.Judge(ctx, in, in.Size(), content)
+	fact, err := a.judgeFile(ctx, in, shown, d, sig.At)
 	if err != nil {
 		a.desk.log.Warn("judging a signature", "error", err)
 		return
 	}
 	v.Verdict, v.VerdictName, v.Reasons = string(fact.Verdict), verdictName(fact.Verdict), append([]string{}, fact.Reasons...)
+	v.Reasons = append(v.Reasons, raisedWords(sig)...)
 	if !fact.Extends {
 		v.Verdict, v.VerdictName = string(sei.VerdictInvalid), verdictName(sei.VerdictInvalid)
 		v.Reasons = append(v.Reasons, "O arquivo assinado não corresponde ao documento.")
@@ -64,6 +65,30 @@ func (a *account) judgeAgain(ctx context.Context, v *SignatureView, d *sei.Docum
 			Name: c.Subject, CPF: protocol.MaskCPF(fact.CPF), Issuer: c.Issuer, Serial: c.Serial, NotBefore: c.NotBefore, NotAfter: c.NotAfter, ICPBrasil: c.ICPBrasil,
 		}
 	}
+}
+
+// judgeFile judges a signed copy, or a signature beside the content. The
+// central's acceptance proves that it existed then; a zero time proves nothing.
+func (a *account) judgeFile(ctx context.Context, in local.Blob, ref sei.BlobRef, d *sei.Document, accepted time.Time) (sei.EvidenceFact, error) {
+	content, _ := d.Content()
+	if ref.MIME != sei.MIMEDetached {
+		return a.judge.JudgeAgain(ctx, in, in.Size(), content, accepted)
+	}
+	original, err := a.store.OpenBlob(ctx, content.SHA256)
+	if err != nil {
+		return sei.EvidenceFact{}, err
+	}
+	defer closeQuietly(original, a.desk.log, "a file")
+	return a.judge.JudgeDetachedAgain(ctx, in, in.Size(), original, original.Size(), accepted)
+}
+
+// raisedWords tells of the proof that a signature has gained.
+func raisedWords(sig sei.Signature) []string {
+	if len(sig.Raised) == 0 {
+		return nil
+	}
+	last := sig.Raised[len(sig.Raised)-1]
+	return []string{"Elevada para " + last.Level + ": hora provada por carimbo do tempo em " + last.ProvenAt.In(legalZone).Format("02/01/2006, às 15:04") + "."}
 }
 
 // judgeReceived shows the signatures that a received file came with.

@@ -11,6 +11,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/trust"
 )
 
 // Original is a file to be signed, opened for reading.
@@ -86,9 +87,13 @@ type Batch struct {
 	Key keys.Session
 	// Limits bound the batch beside the session's own limits; missing ones are
 	// keys.DefaultLimits.
-	Limits   keys.Limits
-	Progress func(BatchProgress) // may be nil; called between documents
-	Now      func() time.Time    // the declared time; time.Now when nil
+	Limits keys.Limits
+	// Timestamp, when set, gives each signature a timestamp (AD-RT). When it
+	// fails the rest of the batch is signed without (AD-RB): what is signed can
+	// be raised later, and work goes on.
+	Timestamp pades.Timestamper
+	Progress  func(BatchProgress) // may be nil; called between documents
+	Now       func() time.Time    // the declared time; time.Now when nil
 }
 
 // CodeBatchTooLong is a batch with more documents than its limits allow.
@@ -152,6 +157,7 @@ type batchRun struct {
 	now     func() time.Time
 	until   time.Time
 	stopped error // why nothing more is signed
+	untimed bool  // the timestamp authority has failed
 }
 
 // over tells why the batch may not go on.
@@ -196,6 +202,25 @@ func (r *batchRun) one(ctx context.Context, item BatchItem) BatchResult {
 	return out
 }
 
+// write signs with a timestamp while the authority answers. Nothing has been
+// written when it does not, so that the same file can be signed without.
+func (r *batchRun) write(ctx context.Context, item BatchItem, in Original, w io.Writer, opts pades.SignOptions) (*pades.Signed, error) {
+	sign := pades.Sign
+	if item.Detached {
+		sign = pades.SignDetached
+	}
+	if r.Timestamp == nil || r.untimed || opts.Policy != nil || opts.NoPolicy {
+		return sign(ctx, in, in.Size(), w, opts)
+	}
+	opts.Timestamp = r.Timestamp
+	signed, err := sign(ctx, in, in.Size(), w, opts)
+	if code := sei.CodeOf(err); code != trust.CodeTSA && code != pades.CodeTimestamp {
+		return signed, err
+	}
+	r.untimed, opts.Timestamp = true, nil
+	return sign(ctx, in, in.Size(), w, opts)
+}
+
 func (b *BatchResult) fail(err error) {
 	b.Err, b.Code, b.Message = err, sei.CodeOf(err), sei.MessageOf(err)
 }
@@ -217,11 +242,7 @@ func (r *batchRun) sign(ctx context.Context, item BatchItem) (signed *pades.Sign
 	}
 	err = item.Keep(ctx, func(w io.Writer) (*pades.Signed, error) {
 		var err error
-		if item.Detached {
-			signed, err = pades.SignDetached(ctx, in, in.Size(), w, opts)
-		} else {
-			signed, err = pades.Sign(ctx, in, in.Size(), w, opts)
-		}
+		signed, err = r.write(ctx, item, in, w, opts)
 		if sei.CodeOf(err) == pades.CodeChanged {
 			err = sei.Wrap(err, sei.CodeContentDiffers, "O documento mudou desde que foi mostrado. Confira-o de novo antes de assinar.")
 		}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,28 +37,19 @@ func (j *Judge) WithRevocation(live, cached trust.Revocation) *Judge {
 
 func (j *Judge) cachedStore() *trust.Store { return j.store.WithRevocation(j.cached) }
 
-// New makes a Judge that trusts, beside ICP-Brasil, the roots in extraPEM (those
-// of a training central; may be empty).
+// New makes a Judge that trusts, beside ICP-Brasil, the roots in extraPEM: those
+// of a training central, or of another kind where their blocks say so
+// (trust.MarkPEM), such as gov.br's. It may be empty.
 func New(extraPEM string) (*Judge, error) {
 	var extra []trust.Root
 	var between []*x509.Certificate
 	if strings.TrimSpace(extraPEM) != "" {
-		certs, _, err := trust.ParsePEM([]byte(extraPEM))
-		if err != nil {
+		var err error
+		if extra, between, err = trust.ParseRoots([]byte(extraPEM), trust.KindTraining); err != nil {
 			return nil, fmt.Errorf("reading the central's trust roots: %w", err)
 		}
-		for _, c := range certs {
-			if c.CheckSignatureFrom(c) == nil {
-				extra = append(extra, trust.Root{Certificate: c, Kind: trust.KindTraining})
-			} else {
-				between = append(between, c)
-			}
-		}
 	}
-	if len(between) > 0 {
-		return nil, sei.Errorf(sei.CodeInvalid, "A central anunciou uma raiz de confiança que não é uma raiz.")
-	}
-	store, err := trust.NewICPBrasil(extra...)
+	store, err := trust.NewICPBrasilWith(extra, between)
 	if err != nil {
 		return nil, fmt.Errorf("reading the trust roots: %w", err)
 	}
@@ -74,19 +66,70 @@ func (j *Judge) Report(ctx context.Context, in io.ReaderAt, size int64, proven t
 // the original plus nothing but signatures. A file that is no readable PDF is
 // an invalid signature, not a failure.
 func (j *Judge) Judge(ctx context.Context, signed io.ReaderAt, size int64, original sei.BlobRef) (sei.EvidenceFact, error) {
-	report, err := j.Report(ctx, signed, size, time.Time{})
+	return j.JudgeAgain(ctx, signed, size, original, time.Time{})
+}
+
+// JudgeAgain is Judge for a file that is known to have existed at proven: the
+// central accepted it then.
+func (j *Judge) JudgeAgain(ctx context.Context, signed io.ReaderAt, size int64, original sei.BlobRef, proven time.Time) (sei.EvidenceFact, error) {
+	report, err := j.Report(ctx, signed, size, proven)
 	if err != nil {
 		if sei.CodeOf(err) == sei.CodeInternal || ctx.Err() != nil {
 			return sei.EvidenceFact{}, err
 		}
 		return sei.EvidenceFact{Verdict: sei.VerdictInvalid, Reasons: []string{sei.MessageOf(err)}}, nil
 	}
-	if len(report.Signatures) == 0 {
+	last, ok := lastPerson(report)
+	if !ok {
 		return sei.EvidenceFact{Verdict: sei.VerdictInvalid, Reasons: []string{"O arquivo não tem assinatura."}}, nil
 	}
-	fact := Fact(report.Signatures[len(report.Signatures)-1])
+	fact := Fact(last)
 	fact.Extends, err = extends(ctx, signed, size, original)
 	return fact, err
+}
+
+// lastPerson is the latest signature of a person; timestamps may follow it.
+func lastPerson(r *pades.Report) (pades.Signature, bool) {
+	for _, s := range slices.Backward(r.Signatures) {
+		if s.Kind == pades.KindSignature {
+			return s, true
+		}
+	}
+	return pades.Signature{}, false
+}
+
+// ReportDetached judges a CAdES signature (DER) beside content.
+func (j *Judge) ReportDetached(ctx context.Context, signature []byte, content io.ReaderAt, size int64, proven time.Time) (*pades.Report, error) {
+	return pades.VerifyDetached(ctx, content, size, signature, pades.VerifyOptions{Chains: j.store, ProvenTime: proven})
+}
+
+// JudgeDetached judges a CAdES signature beside content: it extends the content
+// when its digest is the content's.
+func (j *Judge) JudgeDetached(ctx context.Context, signature []byte, content io.ReaderAt, size int64) (sei.EvidenceFact, error) {
+	return j.judgeDetached(ctx, signature, content, size, time.Time{})
+}
+
+// JudgeDetachedAgain is JudgeDetached for a signature in a file that is known to
+// have existed at proven.
+func (j *Judge) JudgeDetachedAgain(ctx context.Context, signature io.ReaderAt, signatureSize int64, content io.ReaderAt, size int64, proven time.Time) (sei.EvidenceFact, error) {
+	if signatureSize > maxDetached {
+		return sei.EvidenceFact{Verdict: sei.VerdictInvalid, Reasons: []string{"A assinatura está ilegível."}}, nil
+	}
+	data, err := io.ReadAll(io.NewSectionReader(signature, 0, signatureSize))
+	if err != nil {
+		return sei.EvidenceFact{}, fmt.Errorf("reading a signature: %w", err)
+	}
+	return j.judgeDetached(ctx, data, content, size, proven)
+}
+
+func (j *Judge) judgeDetached(ctx context.Context, signature []byte, content io.ReaderAt, size int64, proven time.Time) (sei.EvidenceFact, error) {
+	report, err := j.ReportDetached(ctx, signature, content, size, proven)
+	if err != nil {
+		return sei.EvidenceFact{}, err
+	}
+	fact := Fact(report.Signatures[0])
+	fact.Extends = fact.Verdict != sei.VerdictInvalid
+	return fact, nil
 }
 
 func extends(ctx context.Context, signed io.ReaderAt, size int64, original sei.BlobRef) (bool, error) {

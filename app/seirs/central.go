@@ -25,6 +25,9 @@ type centralFlags struct {
 	verbose  bool
 	// trustRoots names a PEM file with the roots of a training central.
 	trustRoots string
+	// govbrRoots names a PEM file with the roots of gov.br's advanced signature.
+	govbrRoots string
+	proof      proofFlags
 }
 
 // serveFlags are those of the running service alone.
@@ -77,6 +80,8 @@ func addCentralFlags(cmd *cobra.Command, f *centralFlags) {
 	flags.StringVar(&f.name, "name", "", "nome mostrado aos servidores (fica gravado)")
 	flags.BoolVar(&f.training, "training", false, "ambiente de treinamento, sem valor legal (fica gravado)")
 	flags.StringVar(&f.trustRoots, "trust-roots", "", "raízes de treinamento (PEM), aceitas além da ICP-Brasil; só com --training ou --demo")
+	flags.StringVar(&f.govbrRoots, "govbr-roots", "", "raízes da assinatura avançada gov.br (PEM)")
+	f.proof.add(flags)
 	flags.BoolVar(&f.verbose, "verbose", false, "registra cada pedido")
 }
 
@@ -107,7 +112,18 @@ func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)
 			return nil, err
 		}
 	}
-	if cfg.Judge, err = evidence.New(cfg.TrustRoots); err != nil {
+	if cfg.TrustRoots, err = withGovBR(cfg.TrustRoots, f.govbrRoots); err != nil {
+		return nil, err
+	}
+	judge, err := evidence.New(cfg.TrustRoots)
+	if err != nil {
+		return nil, err
+	}
+	if judge, err = f.proof.informed(judge, filepath.Join(f.data, "revocation")); err != nil {
+		return nil, err
+	}
+	cfg.Judge = judge
+	if cfg.Raiser, err = f.proof.centralRaiser(judge); err != nil {
 		return nil, err
 	}
 	return central.Open(ctx, cfg)

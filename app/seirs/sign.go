@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"io"
@@ -32,20 +33,31 @@ type signFlags struct {
 	page        int
 	position    string
 	place       string
+	detached    bool
+	certify     int
+	subFilter   string
+	sha512      bool
+	tsa         string
+	tsaPolicy   string
 }
+
+// detachedExtension is that of a signature beside its file.
+const detachedExtension = ".p7s"
 
 func newSignCommand() *cobra.Command {
 	var f signFlags
 	cmd := &cobra.Command{
-		Use:   "sign ARQUIVO.pdf -o SAÍDA.pdf",
-		Short: "Assina um PDF com um certificado da ICP-Brasil (AD-RB)",
-		Long: `Assina um PDF com o certificado de um token ou de um arquivo PFX, na política
-AD-RB da ICP-Brasil. O arquivo original não é alterado: a saída é ele, mais a
-assinatura.
+		Use:   "sign ARQUIVO -o SAÍDA",
+		Short: "Assina um arquivo com um certificado da ICP-Brasil (PAdES ou CAdES)",
+		Long: `Assina um arquivo com o certificado de um token ou de um arquivo PFX, na política
+AD-RB da ICP-Brasil ou, com --tsa, AD-RT. Um PDF recebe a assinatura dentro dele:
+a saída é o original, mais a assinatura. Qualquer outro arquivo, ou um PDF com
+--detached, recebe uma assinatura à parte (CAdES, .p7s).
 
   seirs sign --list                      mostra os certificados
   seirs sign a.pdf -o b.pdf              assina com o único certificado do token
   seirs sign a.pdf -o b.pdf --pfx c.pfx  assina com um arquivo PFX
+  seirs sign dados.csv                   assina à parte, em dados.csv.p7s
 
 O PIN é pedido no terminal, sem eco, ou lido da primeira linha da entrada padrão
 com --pin-stdin. Um PIN errado é tentado uma única vez.`,
@@ -74,6 +86,13 @@ com --pin-stdin. Um PIN errado é tentado uma única vez.`,
 	flags.IntVar(&f.page, "page", -1, "página da tarja; -1 é a última")
 	flags.StringVar(&f.position, "position", "", "cargo ou função do signatário")
 	flags.StringVar(&f.place, "location", "", "local da assinatura")
+	flags.BoolVar(&f.detached, "detached", false, "assina à parte (CAdES, .p7s) também um PDF")
+	flags.IntVar(&f.certify, "certify", 0, "certifica o PDF: 1 não admite mais assinaturas, 2 admite, 3 admite também anotações")
+	flags.StringVar(&f.subFilter, "subfilter", pades.SubFilterETSI, "forma da assinatura no PDF: "+pades.SubFilterETSI+" ou "+pades.SubFilterPBAD)
+	flags.BoolVar(&f.sha512, "sha512", false, "usa SHA-512 em lugar de SHA-256")
+	flags.StringVar(&f.tsa, "tsa", "", "endereço da autoridade de carimbo do tempo (RFC 3161): assina em AD-RT")
+	flags.StringVar(&f.tsaPolicy, "tsa-policy", "", "política exigida do carimbo do tempo (OID)")
+	cmd.AddCommand(newRaiseCommand())
 	return cmd
 }
 
@@ -140,6 +159,13 @@ func sign(cmd *cobra.Command, path string, f signFlags) error {
 		return err
 	}
 	defer func() { _ = in.Close() }() // only read
+	detached, err := f.beside(in, size)
+	if err != nil {
+		return err
+	}
+	if detached && f.out == "" {
+		f.out = path + detachedExtension
+	}
 	if err := checkOutput(path, f.out); err != nil {
 		return err
 	}
@@ -158,7 +184,11 @@ func sign(cmd *cobra.Command, path string, f signFlags) error {
 	}
 	var signed *pades.Signed
 	err = writeOutput(f.out, f.force, func(w io.Writer) (err error) {
-		signed, err = pades.Sign(ctx, in, size, w, opts)
+		if detached {
+			signed, err = pades.SignDetached(ctx, in, size, w, opts)
+		} else {
+			signed, err = pades.Sign(ctx, in, size, w, opts)
+		}
 		return err
 	})
 	if err != nil {
@@ -166,6 +196,16 @@ func sign(cmd *cobra.Command, path string, f signFlags) error {
 	}
 	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: assinado por %s, SHA-256 %x\n", f.out, cert.Subject, signed.SHA256)
 	return err
+}
+
+// beside tells whether the signature goes beside the file: always for what is
+// no PDF.
+func (f signFlags) beside(in io.ReaderAt, size int64) (bool, error) {
+	head := make([]byte, min(size, 5))
+	if _, err := in.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return false, fmt.Errorf("reading the file to sign: %w", err)
+	}
+	return f.detached || string(head) != "%PDF-", nil
 }
 
 // checkOutput refuses to write over the file that is signed, even with --force.
@@ -269,7 +309,10 @@ func (f signFlags) options(key keys.Session) (pades.SignOptions, error) {
 	now := time.Now()
 	opts := pades.SignOptions{
 		Signer: key, Certificate: cert, Chain: key.Chain(), Name: key.Certificate().Subject, Reason: f.position, Location: f.place,
-		Time: now, Policy: pades.DefaultPolicy(),
+		Time: now, Certify: f.certify, SubFilter: f.subFilter, Timestamp: proofFlags{tsa: f.tsa, tsaPolicy: f.tsaPolicy}.timestamper(),
+	}
+	if f.sha512 {
+		opts.Digest = crypto.SHA512
 	}
 	if f.visible {
 		opts.Stamp = &pades.Stamp{Page: f.page, Rect: [4]float64{36, 24, 340, 72}, Lines: stampLines(key.Certificate(), f.position, now)}

@@ -23,14 +23,26 @@ const (
 	statusUnsigned      exitStatus = 3
 )
 
+type verifyFlags struct {
+	roots     string
+	govbr     string
+	signature string
+	json      bool
+	proof     proofFlags
+}
+
 func newVerifyCommand() *cobra.Command {
-	var roots string
-	var asJSON bool
+	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify ARQUIVO",
-		Short: "Confere as assinaturas de um PDF e diz por que valem ou não",
-		Long: `Confere cada assinatura de um PDF: o conteúdo, o certificado, a política e o que
-foi acrescentado depois dela. Nada é buscado na rede.
+		Short: "Confere as assinaturas de um arquivo e diz por que valem ou não",
+		Long: `Confere cada assinatura de um PDF, ou a assinatura à parte (.p7s) de qualquer
+arquivo: o conteúdo, o certificado, a política e o que foi acrescentado depois
+dela. Nada é buscado na rede, a não ser com --revocation-online.
+
+  seirs verify a.pdf
+  seirs verify dados.csv                      usa dados.csv.p7s
+  seirs verify dados.csv --signature x.p7s
 
 Termina com
   0  se todas as assinaturas são válidas
@@ -39,11 +51,16 @@ Termina com
   3  se o arquivo não tem assinatura ou não pôde ser conferido`,
 		Args: func(cmd *cobra.Command, args []string) error { return notJudged(cmd, cobra.ExactArgs(1)(cmd, args)) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return notJudged(cmd, verify(cmd.Context(), cmd.OutOrStdout(), args[0], roots, asJSON))
+			return notJudged(cmd, verify(cmd.Context(), cmd.OutOrStdout(), args[0], f))
 		},
 	}
-	cmd.Flags().StringVar(&roots, "trust-roots", "", "raízes de treinamento (PEM), aceitas além da ICP-Brasil")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "escreve o resultado em JSON")
+	flags := cmd.Flags()
+	flags.StringVar(&f.roots, "trust-roots", "", "raízes de treinamento (PEM), aceitas além da ICP-Brasil")
+	flags.StringVar(&f.govbr, "govbr-roots", "", "raízes da assinatura avançada gov.br (PEM)")
+	flags.StringVar(&f.signature, "signature", "", "assinatura à parte (CAdES, .p7s)")
+	flags.BoolVar(&f.json, "json", false, "escreve o resultado em JSON")
+	flags.BoolVar(&f.proof.online, "revocation-online", false, "consulta as autoridades sobre certificados revogados")
+	flags.StringArrayVar(&f.proof.crls, "crl", nil, "lista de certificados revogados (arquivo DER); pode repetir")
 	return cmd
 }
 
@@ -56,30 +73,22 @@ func notJudged(cmd *cobra.Command, err error) error {
 	return statusUnsigned
 }
 
-func verify(ctx context.Context, w io.Writer, path, roots string, asJSON bool) error {
-	pem := ""
-	if roots != "" {
-		data, err := os.ReadFile(roots)
-		if err != nil {
-			return sei.Wrap(err, sei.CodeNotFound, fmt.Sprintf("Não foi possível ler as raízes de %s.", roots))
-		}
-		pem = string(data)
-	}
-	judge, err := evidence.New(pem)
+func verify(ctx context.Context, w io.Writer, path string, f verifyFlags) error {
+	judge, err := f.judge()
 	if err != nil {
 		return err
 	}
-	report, err := judgeFile(ctx, judge, path)
+	report, err := judgeFile(ctx, judge, path, f.signature)
 	if err != nil {
 		if ctx.Err() != nil {
 			return err
 		}
-		return tellUnreadable(w, path, err, asJSON)
+		return tellUnreadable(w, path, err, f.json)
 	}
 	for i := range report.Signatures {
 		report.Signatures[i].Signer.CPF = "" // the masked one is enough to tell people apart
 	}
-	if asJSON {
+	if f.json {
 		err = writeJSON(w, report)
 	} else {
 		err = tellReport(w, path, report)
@@ -90,13 +99,66 @@ func verify(ctx context.Context, w io.Writer, path, roots string, asJSON bool) e
 	return verdictStatus(report.Verdict)
 }
 
-func judgeFile(ctx context.Context, judge *evidence.Judge, path string) (*pades.Report, error) {
+func (f verifyFlags) judge() (*evidence.Judge, error) {
+	pem := ""
+	if f.roots != "" {
+		data, err := os.ReadFile(f.roots)
+		if err != nil {
+			return nil, sei.Wrap(err, sei.CodeNotFound, fmt.Sprintf("Não foi possível ler as raízes de %s.", f.roots))
+		}
+		pem = string(data)
+	}
+	pem, err := withGovBR(pem, f.govbr)
+	if err != nil {
+		return nil, err
+	}
+	judge, err := evidence.New(pem)
+	if err != nil {
+		return nil, err
+	}
+	return f.proof.informed(judge, "")
+}
+
+// judgeFile judges a PDF, or any file with the signature beside it: the one
+// that was named, or that of the same name.
+func judgeFile(ctx context.Context, judge *evidence.Judge, path, signature string) (*pades.Report, error) {
 	in, size, err := openInput(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = in.Close() }() // only read
-	return judge.Report(ctx, in, size, time.Time{})
+	beside, err := (signFlags{}).beside(in, size)
+	if err != nil {
+		return nil, err
+	}
+	if signature == "" && !beside {
+		return judge.Report(ctx, in, size, time.Time{})
+	}
+	if signature == "" {
+		signature = path + detachedExtension
+	}
+	data, err := readSmall(signature)
+	if err != nil {
+		return nil, err
+	}
+	return judge.ReportDetached(ctx, data, in, size, time.Time{})
+}
+
+// readSmall reads a signature, which has some kilobytes.
+func readSmall(path string) ([]byte, error) {
+	f, size, err := openInput(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	if size > 4<<20 {
+		return nil, sei.Errorf(sei.CodeTooLarge, "%s é grande demais para uma assinatura.", path)
+	}
+	data, err := io.ReadAll(f)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return data, nil
 }
 
 func verdictStatus(v pades.Verdict) error {

@@ -174,6 +174,9 @@ func (s *Service) follow(w *writer, c deciding, p *prepared, actor sei.Actor, be
 	if err := useNumbers(w, out.Events, receipt.At); err != nil {
 		return err
 	}
+	if err := queueRaisings(w, events); err != nil {
+		return err
+	}
 	after, changed := fold(before, out.Events)
 	if len(events) > 0 {
 		if err := saveState(w, after, changed); err != nil {

@@ -325,4 +325,6 @@ func (in *inspector) receipt(c storedReceipt) error {
 
 // isIssued says whether an event of this kind may come from the central itself,
 // which answers nobody.
-func isIssued(kind string) bool { return kind == string(sei.EvContentDelivered) }
+func isIssued(kind string) bool {
+	return kind == string(sei.EvContentDelivered) || kind == string(sei.EvSignatureRaised)
+}

@@ -44,6 +44,12 @@ type EvidenceJudge interface {
 	Judge(ctx context.Context, signed io.ReaderAt, size int64, original sei.BlobRef) (sei.EvidenceFact, error)
 }
 
+// DetachedJudge is an [EvidenceJudge] that also judges signatures beside their
+// content (sei.MIMEDetached); without it they are refused.
+type DetachedJudge interface {
+	JudgeDetached(ctx context.Context, signature []byte, content io.ReaderAt, size int64) (sei.EvidenceFact, error)
+}
+
 // ContentInspector looks into the PDF that a first signature freezes, whatever
 // the method: nobody else does before everybody depends on it. It runs outside
 // every transaction. A [sei.Error] other than sei.CodeInternal says that the

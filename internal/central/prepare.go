@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
@@ -279,12 +281,43 @@ func (s *Service) judgeEvidence(ctx context.Context, p *prepared) error {
 		return fmt.Errorf("opening a signed file: %w", err)
 	}
 	defer func() { _ = f.Close() }() // only read
-	fact, err := s.cfg.Judge.Judge(ctx, f, f.Size(), sei.BlobRef{SHA256: b.ContentSHA256, Size: size})
+	fact, err := s.judgeFile(ctx, f, sei.BlobRef{SHA256: b.Evidence.SHA256, Size: f.Size(), MIME: b.Evidence.MIME}, sei.BlobRef{SHA256: b.ContentSHA256, Size: size})
 	if err != nil {
-		return fmt.Errorf("judging a signature: %w", err)
+		return err
 	}
 	p.evidence = &fact
 	return nil
+}
+
+// maxDetached is the largest signature beside a file that is read.
+const maxDetached = 4 << 20
+
+// judgeFile judges a signed PDF, or a signature that stands beside its content.
+func (s *Service) judgeFile(ctx context.Context, signed io.ReaderAt, ref, original sei.BlobRef) (fact sei.EvidenceFact, err error) {
+	if ref.MIME != sei.MIMEDetached {
+		if fact, err = s.cfg.Judge.Judge(ctx, signed, ref.Size, original); err != nil {
+			return fact, fmt.Errorf("judging a signature: %w", err)
+		}
+		return fact, nil
+	}
+	unreadable := sei.EvidenceFact{Verdict: sei.VerdictInvalid, Reasons: []string{"A assinatura está ilegível."}}
+	judge, ok := s.cfg.Judge.(DetachedJudge)
+	if !ok || ref.Size > maxDetached {
+		return unreadable, nil
+	}
+	signature := make([]byte, ref.Size)
+	if _, err := signed.ReadAt(signature, 0); err != nil && !errors.Is(err, io.EOF) {
+		return fact, fmt.Errorf("reading a signature: %w", err)
+	}
+	content, err := s.cfg.Files.Open(ctx, original.SHA256)
+	if err != nil {
+		return fact, fmt.Errorf("opening the content that was signed: %w", err)
+	}
+	defer func() { _ = content.Close() }() // only read
+	if fact, err = judge.JudgeDetached(ctx, signature, content, content.Size()); err != nil {
+		return fact, fmt.Errorf("judging a signature: %w", err)
+	}
+	return fact, nil
 }
 
 // deviceKey guards against keys of the wrong length before they are used.

@@ -59,5 +59,6 @@ func (s *Service) background(ctx context.Context) (stop func()) {
 	var running sync.WaitGroup
 	running.Go(func() { s.sweeping(ctx) })
 	running.Go(func() { s.checkpointing(ctx) })
+	running.Go(func() { s.raising(ctx) })
 	return func() { cancel(); running.Wait() }
 }

@@ -34,6 +34,9 @@ type Config struct {
 	// Inspector looks into what is frozen; without one nothing is, for the same
 	// reason.
 	Inspector ContentInspector
+	// Raiser adds timestamps and validation data to accepted signatures; without
+	// one they stay as they came.
+	Raiser SignatureRaiser
 	// Copier makes reading copies; without one they are not offered.
 	Copier ReadingCopier
 

@@ -60,6 +60,9 @@ func publicFiles(d *sei.Document) []PublicFile {
 		if s.Evidence != nil {
 			files = append(files, PublicFile{"PDF com a assinatura de " + s.SignerName, string(s.Evidence.SHA256), s.Evidence.Size})
 		}
+		for _, r := range s.Raised {
+			files = append(files, PublicFile{"PDF com a assinatura de " + s.SignerName + ", elevada para " + r.Level, string(r.Evidence.SHA256), r.Evidence.Size})
+		}
 	}
 	return files
 }

@@ -88,7 +88,7 @@ func (v *verifier) signature(c *candidate, proven time.Time) (time.Time, error) 
 		return v.documentTimestamp(c)
 	}
 	switch c.SubFilter {
-	case SubFilterETSI, SubFilterPBAD, "adbe.pkcs7.detached":
+	case SubFilterETSI, SubFilterPBAD, SubFilterDetached, "adbe.pkcs7.detached":
 	default:
 		c.add(VerdictIndeterminate, ReasonUnsupported, "A assinatura é de um tipo antigo que este programa não verifica.")
 		return time.Time{}, nil
@@ -437,6 +437,9 @@ func (v *verifier) checkPolicy(c *candidate) {
 		return
 	}
 	c.PolicyName = p.Name
+	if (p.Form == FormCAdES) != (c.SubFilter == SubFilterDetached) {
+		c.add(VerdictInvalid, ReasonPolicyAttribute, fmt.Sprintf("A política %s não é para este tipo de assinatura.", p.Name))
+	}
 	if !bytes.Equal(sum, p.Hash) {
 		c.add(VerdictInvalid, ReasonPolicyHash, fmt.Sprintf("A assinatura diz seguir a política %s, mas o resumo da política não confere.", p.Name))
 	}
@@ -474,7 +477,11 @@ func readPolicyID(v asn1.RawValue) (string, []byte, error) {
 // checkPolicyAttributes refuses what the policies of PAdES forbid and asks for
 // what they require.
 func (c *candidate) checkPolicyAttributes(p Policy) {
-	for _, oid := range []asn1.ObjectIdentifier{oidSigningTime, oidSignerLoc, oidAdobeRevInfo, oidSigningCert} {
+	forbidden := []asn1.ObjectIdentifier{oidSigningTime, oidSignerLoc, oidAdobeRevInfo, oidSigningCert}
+	if p.Form == FormCAdES {
+		forbidden = nil // DOC-ICP-15.03 forbids them in PDF only
+	}
+	for _, oid := range forbidden {
 		if _, ok := c.cms.attr(oid); ok {
 			c.add(VerdictInvalid, ReasonPolicyAttribute, fmt.Sprintf("A assinatura traz um atributo (%s) que a política %s proíbe.", oid, p.Name))
 		}

@@ -53,6 +53,8 @@ func (p *Process) Apply(e Event) {
 		p.addDocument(e, External, pl.DocumentAdded, &file)
 	case DocumentSigned:
 		p.applySigned(pl)
+	case SignatureRaised:
+		p.applyRaised(pl)
 	case SignaturesWithdrawn:
 		p.applyWithdrawn(pl)
 	case ContentDelivered:
@@ -112,6 +114,18 @@ func (p *Process) applySigned(s DocumentSigned) {
 		d.Frozen = &frozen
 	}
 	d.Signatures = append(d.Signatures, s.Signature)
+}
+
+func (p *Process) applyRaised(r SignatureRaised) {
+	d := p.Documents[r.Document]
+	if d == nil {
+		return
+	}
+	for i := range d.Signatures {
+		if s := &d.Signatures[i]; s.ID == r.Signature {
+			s.Raised = append(s.Raised[:len(s.Raised):len(s.Raised)], r.Raising)
+		}
+	}
 }
 
 func (p *Process) applyWithdrawn(w SignaturesWithdrawn) {

@@ -77,8 +77,11 @@ func TestAnUnknownEventIsKeptByteForByteAndCounts(t *testing.T) {
 	}
 }
 
-func TestNoWorkstationMayRecordADelivery(t *testing.T) {
+func TestNoWorkstationMayRecordADeliveryOrARaising(t *testing.T) {
 	if _, err := sei.DecodeBody(sei.CmdRecordDelivery, []byte(`{"document":"d1"}`)); sei.CodeOf(err) != sei.CodeInvalid {
+		t.Errorf("the command was read: %v", err)
+	}
+	if _, err := sei.DecodeBody(sei.CmdRecordRaising, []byte(`{"document":"d1"}`)); sei.CodeOf(err) != sei.CodeInvalid {
 		t.Errorf("the command was read: %v", err)
 	}
 	if _, err := sei.DecodeBody("Teleport", []byte(`{}`)); sei.CodeOf(err) != sei.CodeInvalid {

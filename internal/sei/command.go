@@ -27,6 +27,8 @@ const (
 	CmdNoteProgress     CommandKind = "NoteProgress"
 	// CmdRecordDelivery is issued by the central alone when it hands content out.
 	CmdRecordDelivery CommandKind = "RecordDelivery"
+	// CmdRecordRaising is issued by the central alone when it has raised a signature.
+	CmdRecordRaising CommandKind = "RecordRaising"
 )
 
 // Command is one act asked for by a servant.
@@ -55,6 +57,7 @@ const (
 	MaxMinuteBytes   = 4 << 20 // bytes of a minute's text
 	MaxDocuments     = 5000    // in one process
 	MaxImages        = 200     // in one text
+	MaxRaisings      = 50      // of one signature
 )
 
 // Bodies of the commands.
@@ -144,6 +147,13 @@ type (
 		Document DocumentID `json:"document"`
 		To       UnitID     `json:"to,omitempty"`
 	}
+	// RecordRaising says that a signature has gained proof. The central has made
+	// and judged the raised copy.
+	RecordRaising struct {
+		Document  DocumentID `json:"document"`
+		Signature CommandID  `json:"signature"`
+		Raising   Raising    `json:"raising"`
+	}
 )
 
 // Kind of each body.
@@ -160,6 +170,7 @@ func (Reopen) Kind() CommandKind           { return CmdReopen }
 func (Acknowledge) Kind() CommandKind      { return CmdAcknowledge }
 func (NoteProgress) Kind() CommandKind     { return CmdNoteProgress }
 func (RecordDelivery) Kind() CommandKind   { return CmdRecordDelivery }
+func (RecordRaising) Kind() CommandKind    { return CmdRecordRaising }
 
 // DecodeBody reads the body of a command of the given kind. An unknown kind is
 // an error: nobody can decide what they do not understand.
@@ -186,7 +197,7 @@ func bodyAs[B CommandBody](data []byte) (CommandBody, error) {
 // CommandKinds lists the kinds that a workstation may send, in alphabetical order.
 func CommandKinds() []CommandKind { return slices.Sorted(maps.Keys(bodyDecoders)) }
 
-// CmdRecordDelivery is missing on purpose: no workstation may send it.
+// CmdRecordDelivery and CmdRecordRaising are missing on purpose: no workstation may send them.
 var bodyDecoders = map[CommandKind]func([]byte) (CommandBody, error){
 	CmdStartProcess:     bodyAs[StartProcess],
 	CmdAddDocument:      bodyAs[AddDocument],
@@ -260,6 +271,8 @@ func DocumentOf(body CommandBody) DocumentID {
 	case SignDocument:
 		return b.Document
 	case Acknowledge:
+		return b.Document
+	case RecordRaising:
 		return b.Document
 	case RecordDelivery:
 		return b.Document

@@ -190,8 +190,11 @@ func Decide(v *View, c Command, a Actor, now time.Time) (Outcome, error) {
 }
 
 func (d *decision) run() (*Refusal, error) {
-	if b, ok := d.c.Body.(RecordDelivery); ok {
+	switch b := d.c.Body.(type) {
+	case RecordDelivery:
 		return d.recordDelivery(b), nil
+	case RecordRaising:
+		return d.recordRaising(b), nil
 	}
 	if !d.a.worksInProcesses() {
 		return refuse(CodeNoRight, "Seu perfil nesta unidade não permite esta operação. Fale com o administrador do órgão."), nil

@@ -198,3 +198,34 @@ func (d *decision) judgeCertificate(sig *Signature, agency Agency) *Refusal {
 	sig.Level, sig.Verdict, sig.Reasons, sig.Certificate = e.Level, e.Verdict, e.Reasons, e.Certificate
 	return nil
 }
+
+// recordRaising takes a raised copy of a signature that still stands as it was
+// raised. Whoever acts in the process, and whether it is open, is no matter: a
+// signature gains proof and nothing else.
+func (d *decision) recordRaising(b RecordRaising) *Refusal {
+	if !d.v.Authority {
+		return refuse(CodeForbidden, "Só a central registra a elevação de uma assinatura.")
+	}
+	if d.v.Process == nil {
+		return refuse(CodeNoProcess, "O processo não foi encontrado.")
+	}
+	doc, r := d.findDocument(b.Document)
+	if r != nil {
+		return r
+	}
+	i := slices.IndexFunc(doc.Signatures, func(s Signature) bool { return s.ID == b.Signature })
+	if i < 0 {
+		return refuse(CodeConflict, "A assinatura não está mais no documento.")
+	}
+	sig := doc.Signatures[i]
+	switch shown := sig.Shown(); {
+	case shown == nil || shown.SHA256 != b.Raising.From || len(sig.Raised) >= MaxRaisings:
+		return refuse(CodeConflict, "A assinatura já é outra ou já foi elevada.")
+	case b.Raising.Verdict == VerdictInvalid || !b.Raising.Evidence.SHA256.Valid() || b.Raising.Evidence.Size <= 0 || b.Raising.Evidence.SHA256 == b.Raising.From:
+		return refuse(CodeEvidence, "O arquivo elevado não é válido.")
+	}
+	raising := b.Raising
+	raising.At = d.now
+	d.emit(SignatureRaised{Document: doc.ID, SEINumber: doc.SEINumber, TypeName: d.typeName(doc), Signature: sig.ID, SignerName: sig.SignerName, Raising: raising})
+	return nil
+}

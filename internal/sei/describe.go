@@ -18,6 +18,8 @@ func Describe(e Event, c Catalogue) string {
 	case DocumentSigned:
 		return fmt.Sprintf("Assinado documento %s por %s (%s, assinatura %s)",
 			documentLabel(p.TypeName, "", p.SEINumber), p.Signature.SignerName, p.Signature.Position, p.Signature.Level.Name())
+	case SignatureRaised:
+		return fmt.Sprintf("Assinatura elevada para %s no documento %s, de %s: %s", p.Raising.Level, documentLabel(p.TypeName, "", p.SEINumber), p.SignerName, raisingWords(p.Raising.Level))
 	case SignaturesWithdrawn:
 		return "Retiradas as assinaturas do documento " + documentLabel(p.TypeName, "", p.SEINumber) + " por edição do texto"
 	case ContentDelivered:
@@ -49,6 +51,17 @@ func Describe(e Event, c Catalogue) string {
 		return p.Text
 	}
 	return "Andamento de uma versão mais nova do sistema (" + string(e.Kind) + ")"
+}
+
+// raisingWords says what a level adds.
+func raisingWords(level string) string {
+	switch level {
+	case "AD-RT":
+		return "carimbo do tempo acrescentado"
+	case "AD-RC":
+		return "carimbo do tempo e dados de validação acrescentados"
+	}
+	return "carimbo do tempo e dados de arquivamento acrescentados"
 }
 
 func describeStarted(p ProcessStarted, c Catalogue) string {

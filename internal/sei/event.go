@@ -16,6 +16,7 @@ const (
 	EvDocumentAdded        EventKind = "document.added"
 	EvExternalRegistered   EventKind = "document.external_registered"
 	EvDocumentSigned       EventKind = "document.signed"
+	EvSignatureRaised      EventKind = "document.signature_raised"
 	EvSignaturesWithdrawn  EventKind = "document.signatures_withdrawn"
 	EvContentDelivered     EventKind = "document.content_delivered"
 	EvProcessSent          EventKind = "process.sent"
@@ -85,6 +86,16 @@ type (
 		Frozen    *Frozen    `json:"frozen,omitempty"` // internal documents
 		Signature Signature  `json:"signature"`
 	}
+	// SignatureRaised says that a signature has gained proof. The central makes
+	// it by itself; its unit and user are empty.
+	SignatureRaised struct {
+		Document   DocumentID `json:"document"`
+		SEINumber  int64      `json:"seiNumber"`
+		TypeName   string     `json:"typeName"`
+		Signature  CommandID  `json:"signature"`
+		SignerName string     `json:"signerName"`
+		Raising    Raising    `json:"raising"`
+	}
 	// SignaturesWithdrawn says that an edit under the yellow pen undid the signatures.
 	SignaturesWithdrawn struct {
 		Document  DocumentID `json:"document"`
@@ -143,6 +154,7 @@ func (ProcessStarted) Kind() EventKind       { return EvProcessStarted }
 func (DocumentAdded) Kind() EventKind        { return EvDocumentAdded }
 func (ExternalRegistered) Kind() EventKind   { return EvExternalRegistered }
 func (DocumentSigned) Kind() EventKind       { return EvDocumentSigned }
+func (SignatureRaised) Kind() EventKind      { return EvSignatureRaised }
 func (SignaturesWithdrawn) Kind() EventKind  { return EvSignaturesWithdrawn }
 func (ContentDelivered) Kind() EventKind     { return EvContentDelivered }
 func (ProcessSent) Kind() EventKind          { return EvProcessSent }
@@ -168,6 +180,8 @@ func EventDocument(p Payload) DocumentID {
 	case ExternalRegistered:
 		return e.Document
 	case DocumentSigned:
+		return e.Document
+	case SignatureRaised:
 		return e.Document
 	case SignaturesWithdrawn:
 		return e.Document
@@ -220,6 +234,7 @@ var payloadDecoders = map[EventKind]func([]byte) (Payload, error){
 	EvDocumentAdded:        decodeAs[DocumentAdded],
 	EvExternalRegistered:   decodeAs[ExternalRegistered],
 	EvDocumentSigned:       decodeAs[DocumentSigned],
+	EvSignatureRaised:      decodeAs[SignatureRaised],
 	EvSignaturesWithdrawn:  decodeAs[SignaturesWithdrawn],
 	EvContentDelivered:     decodeAs[ContentDelivered],
 	EvProcessSent:          decodeAs[ProcessSent],

@@ -217,6 +217,9 @@ func (d *Document) Blobs() []BlobRef {
 		if s.Evidence != nil {
 			refs = append(refs, *s.Evidence)
 		}
+		for _, r := range s.Raised {
+			refs = append(refs, r.Evidence)
+		}
 	}
 	return refs
 }
@@ -309,6 +312,34 @@ type Signature struct {
 	Reasons       []string         `json:"reasons,omitempty"`
 	At            time.Time        `json:"at"`         // acceptance: the legal time
 	DeclaredAt    time.Time        `json:"declaredAt"` // by the workstation's clock
+	// Raised are later copies of Evidence with more proof, the newest last. The
+	// signature in them is the same; Evidence is kept as it was accepted.
+	Raised []Raising `json:"raised,omitempty"`
+}
+
+// MIMEDetached is the type of evidence that is a signature beside the content
+// (CAdES, .p7s) and not a copy of it.
+const MIMEDetached = "application/pkcs7-signature"
+
+// Shown is the signed file to hand out and to judge: the newest raised copy, or
+// the file as it was accepted; nil for a password.
+func (s Signature) Shown() *BlobRef {
+	if n := len(s.Raised); n > 0 {
+		return &s.Raised[n-1].Evidence
+	}
+	return s.Evidence
+}
+
+// Raising is proof added to a signature without its signer: a timestamp, or the
+// data that judging it will need when its authorities are gone (DOC-ICP-15.03).
+type Raising struct {
+	Level    string           `json:"level"`    // "AD-RT", "AD-RC" or "AD-RA"
+	From     SHA256           `json:"from"`     // the signed file that was raised
+	Evidence BlobRef          `json:"evidence"` // the raised copy
+	ProvenAt time.Time        `json:"provenAt"` // by the timestamp authority
+	Verdict  SignatureVerdict `json:"verdict"`  // of the copy, judged when it was made
+	Reasons  []string         `json:"reasons,omitempty"`
+	At       time.Time        `json:"at"` // acceptance
 }
 
 // Ack is a ciência, irrevocable.

@@ -1,6 +1,7 @@
 package sei_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -261,5 +262,79 @@ func TestAWorkstationForecastsWhatItCannotKnow(t *testing.T) {
 	}
 	if out := desk(sei.Send{}); out.Verdict != sei.Refused {
 		t.Errorf("the forecast of what is surely refused is %s", out.Verdict)
+	}
+}
+
+func signedWithKey(t *testing.T) *world {
+	w := withMinute(t)
+	w.do(t, chief, w.signBody(theMinute, sei.ByToken))
+	return w
+}
+
+func raising(w *world) sei.RecordRaising {
+	sig := w.process.Documents[theMinute].Signatures[0]
+	return sei.RecordRaising{Document: theMinute, Signature: sig.ID, Raising: sei.Raising{
+		Level: "AD-RT", From: sig.Shown().SHA256, Evidence: blob(fmt.Sprint("elevado", len(sig.Raised))), ProvenAt: w.now, Verdict: sei.VerdictValid,
+	}}
+}
+
+func TestASignatureGainsProofAndKeepsWhatWasAccepted(t *testing.T) {
+	w := signedWithKey(t)
+	accepted := *w.process.Documents[theMinute].Signatures[0].Evidence
+	first := raising(w)
+	if kinds := w.do(t, sei.Actor{}, first); !slices.Equal(kinds, []sei.EventKind{sei.EvSignatureRaised}) {
+		t.Errorf("raising did %v", kinds)
+	}
+	second := raising(w)
+	second.Raising.Level = "AD-RA"
+	w.do(t, sei.Actor{}, second)
+	d := w.process.Documents[theMinute]
+	s := d.Signatures[0]
+	if *s.Evidence != accepted || len(s.Raised) != 2 || s.Shown().SHA256 != second.Raising.Evidence.SHA256 || !s.Raised[1].At.Equal(w.now) {
+		t.Errorf("after two raisings the signature is %+v", s)
+	}
+	if refs := d.Blobs(); len(refs) != 4 {
+		t.Errorf("the document cites %d files", len(refs))
+	}
+	text := sei.Describe(sei.Event{Payload: sei.SignatureRaised{TypeName: "Despacho", SEINumber: 12, SignerName: "Ana", Raising: second.Raising}}, catalogue{})
+	if text != "Assinatura elevada para AD-RA no documento Despacho (0000012), de Ana: carimbo do tempo e dados de arquivamento acrescentados" {
+		t.Errorf("the history says %q", text)
+	}
+}
+
+func TestARaisedCopyMustBeOfTheSignatureThatStands(t *testing.T) {
+	for rule, c := range map[string]struct {
+		code   sei.Code
+		change func(*sei.RecordRaising)
+	}{
+		"that signature":       {sei.CodeConflict, func(b *sei.RecordRaising) { b.Signature = "?" }},
+		"its newest file":      {sei.CodeConflict, func(b *sei.RecordRaising) { b.Raising.From = textHash(nil) }},
+		"no invalid copy":      {sei.CodeEvidence, func(b *sei.RecordRaising) { b.Raising.Verdict = sei.VerdictInvalid }},
+		"another file":         {sei.CodeEvidence, func(b *sei.RecordRaising) { b.Raising.Evidence.SHA256 = b.Raising.From }},
+		"a known document":     {sei.CodeNoDocument, func(b *sei.RecordRaising) { b.Document = "d-?" }},
+		"a file that is there": {sei.CodeEvidence, func(b *sei.RecordRaising) { b.Raising.Evidence.Size = 0 }},
+	} {
+		t.Run(rule, func(t *testing.T) {
+			w := signedWithKey(t)
+			b := raising(w)
+			c.change(&b)
+			w.refuses(t, c.code, sei.Actor{}, b)
+		})
+	}
+	w := signedWithKey(t)
+	out, err := sei.Decide(&sei.View{Process: w.process, Catalogue: catalogue{}}, w.command(raising(w)), assessor, w.now)
+	if err != nil || out.Verdict != sei.Refused {
+		t.Errorf("a workstation raised a signature: %+v %v", out, err)
+	}
+}
+
+func TestAnEditWithdrawsARaisedSignatureToo(t *testing.T) {
+	w := signedWithKey(t)
+	w.do(t, sei.Actor{}, raising(w))
+	edit := w.editBody(theMinute, "outro texto")
+	edit.OnSigned = true
+	w.do(t, assessor, edit)
+	if d := w.process.Documents[theMinute]; d.Signed() {
+		t.Errorf("the document is %+v", d)
 	}
 }

@@ -1,8 +1,10 @@
 package trust
 
 import (
+	"crypto/x509"
 	"embed"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -46,11 +48,14 @@ type embeddedCerts struct {
 
 // NewICPBrasil makes a store with the embedded roots and intermediates of
 // ICP-Brasil and the extra roots given (gov.br, training, an agency's own).
-func NewICPBrasil(extra ...Root) (*Store, error) {
+func NewICPBrasil(extra ...Root) (*Store, error) { return NewICPBrasilWith(extra, nil) }
+
+// NewICPBrasilWith is NewICPBrasil with intermediates of the extra roots.
+func NewICPBrasilWith(extra []Root, between []*x509.Certificate) (*Store, error) {
 	e, err := embedded()
 	if err != nil {
 		return nil, err
 	}
 	roots := append(append([]Root(nil), e.roots...), extra...)
-	return New(roots, e.intermediates.intermediates), nil
+	return New(roots, append(slices.Clip(e.intermediates.intermediates), between...)), nil
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"path"
 	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
 // PolicyFile is a signature policy as ITI publishes it (RFC 3125, DER), with
@@ -108,4 +110,31 @@ func PolicyFiles() ([]PolicyFile, error) {
 		out = append(out, *p)
 	}
 	return out, nil
+}
+
+// PolicyList is the list of signature policies (LPA) that ITI publishes, with
+// its detached signature (DER). The signature is not part of what the program
+// ships: an administrator who archives (AD-RA) provides both.
+type PolicyList struct{ DER, Signature []byte }
+
+// PolicyLists are the lists in force.
+type PolicyLists struct{ PAdES PolicyList }
+
+// PolicyDER gives an embedded policy file by its OID.
+func PolicyDER(oid string) ([]byte, error) {
+	files, err := PolicyFiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if f.OID == oid {
+			return icpFiles.ReadFile("icpbrasil/policies/" + f.Name)
+		}
+	}
+	return nil, sei.Errorf(sei.CodeNotFound, "A política %s não está entre as que acompanham o programa.", oid)
+}
+
+// EmbeddedPolicyList is the list that the program ships, without its signature.
+func EmbeddedPolicyList() ([]byte, error) {
+	return icpFiles.ReadFile("icpbrasil/policies/LPA_PAdES.der")
 }

@@ -356,3 +356,57 @@ func ParsePEM(data []byte) (certs []*x509.Certificate, unread int, err error) {
 	}
 	return certs, unread, nil
 }
+
+// kindHeader is the header of a PEM block that says what kind of root it is.
+// Programs that do not know it pass it over (RFC 1421, 4.6).
+const kindHeader = "Kind"
+
+// MarkPEM writes certificates so that ParseRoots takes them for roots, or
+// intermediates, of the given kind.
+func MarkPEM(certs []*x509.Certificate, kind string) []byte {
+	var out bytes.Buffer
+	for _, c := range certs {
+		// Writing to a bytes.Buffer does not fail.
+		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Headers: map[string]string{kindHeader: kind}, Bytes: c.Raw})
+	}
+	return out.Bytes()
+}
+
+// ParseRoots reads the roots that a central trusts beside ICP-Brasil's, each of
+// the kind that its block says or, without a word, of fallback. ICP-Brasil's own
+// kind cannot be had this way. Certificates of a marked kind that are no roots
+// are intermediates; an unmarked one is an error.
+func ParseRoots(data []byte, fallback string) (roots []Root, intermediates []*x509.Certificate, err error) {
+	if len(data) > maxPEMSize {
+		return nil, nil, sei.Errorf(sei.CodeTooLarge, "O arquivo de certificados é grande demais.")
+	}
+	for {
+		var b *pem.Block
+		if b, data = pem.Decode(data); b == nil {
+			break
+		}
+		c, err := x509.ParseCertificate(b.Bytes)
+		if b.Type != "CERTIFICATE" || err != nil {
+			return nil, nil, sei.Wrap(err, sei.CodeInvalid, "Uma raiz de confiança da central está ilegível.")
+		}
+		kind, marked := b.Headers[kindHeader]
+		switch {
+		case marked && kind != KindGovBR && kind != KindOther && kind != KindTraining:
+			return nil, nil, sei.Errorf(sei.CodeInvalid, "A central anunciou uma raiz de um tipo desconhecido.")
+		case !marked:
+			kind = fallback
+		}
+		if c.CheckSignatureFrom(c) == nil {
+			roots = append(roots, Root{Certificate: c, Kind: kind})
+			continue
+		}
+		if !marked {
+			return nil, nil, sei.Errorf(sei.CodeInvalid, "A central anunciou uma raiz de confiança que não é uma raiz.")
+		}
+		intermediates = append(intermediates, c)
+	}
+	if len(roots) == 0 {
+		return nil, nil, sei.Errorf(sei.CodeInvalid, "O arquivo não contém certificados legíveis (PEM).")
+	}
+	return roots, intermediates, nil
+}
