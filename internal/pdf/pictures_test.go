@@ -21,7 +21,7 @@ func TestThePagesLookAsApproved(t *testing.T) {
 	for _, name := range corpus {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := typeset(t, input(corpusDoc(t, name)))
+			r := corpusPDF(t, name)
 			base := filepath.Join(t.TempDir(), "p")
 			out, err := exec.Command(testtool.Path(t, "pdftoppm"), "-r", "36", "-gray", "-png", "-l", fmt.Sprint(pictured), write(t, name, r.PDF), base).CombinedOutput()
 			if err != nil {

@@ -47,7 +47,7 @@ func share(text, wanted string) float64 {
 
 func TestTheWordsOfWhatIsTypesetHereAreFound(t *testing.T) {
 	for _, name := range corpus {
-		data := typeset(t, input(corpusDoc(t, name))).PDF
+		data := corpusPDF(t, name).PDF
 		text := textOf(t, data)
 		if s := share(text, pdftotext(t, write(t, name, data), "-raw")); s < 0.98 {
 			t.Errorf("%s: %.0f %% of the words are found in:\n%.2000s", name, 100*s, text)

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -121,6 +122,19 @@ func input(d *richtext.Doc) Input {
 	}
 }
 
+var typesetCorpus sync.Map // by name: the corpus is typeset once for all tests that only read it
+
+// corpusPDF is a document of testdata, typeset.
+func corpusPDF(t testing.TB, name string) *Result {
+	t.Helper()
+	if r, ok := typesetCorpus.Load(name); ok {
+		return r.(*Result)
+	}
+	r := typeset(t, input(corpusDoc(t, name)))
+	typesetCorpus.Store(name, r)
+	return r
+}
+
 func typeset(t testing.TB, in Input) *Result {
 	t.Helper()
 	r, err := Typeset(in)
@@ -189,7 +203,7 @@ func TestTheCorpusKeepsItsBytes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range corpus {
-		r := typeset(t, input(corpusDoc(t, name)))
+		r := corpusPDF(t, name)
 		if got := fmt.Sprintf("%x", r.SHA256); got != golden[name] {
 			t.Errorf("%s: bytes changed: %s, were %s", name, got, golden[name])
 		}
@@ -198,7 +212,7 @@ func TestTheCorpusKeepsItsBytes(t *testing.T) {
 
 func TestQpdfFindsNoFaultInTheCorpus(t *testing.T) {
 	for _, name := range corpus {
-		path := write(t, name, typeset(t, input(corpusDoc(t, name))).PDF)
+		path := write(t, name, corpusPDF(t, name).PDF)
 		if out, err := exec.Command(testtool.Path(t, "qpdf"), "--check", path).CombinedOutput(); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, out)
 		}
@@ -342,7 +356,7 @@ func TestListsCountAsTheEditorShows(t *testing.T) {
 
 func TestASignatureStampHasItsPlaceBelowTheText(t *testing.T) {
 	for _, name := range corpus {
-		r := typeset(t, input(corpusDoc(t, name)))
+		r := corpusPDF(t, name)
 		s := r.StampRect
 		if s.Page != r.Pages || s.Left < marginLeft-1 || s.Right > pageWidth-marginRight+1 || s.Top-s.Bottom < 50 ||
 			s.Bottom < pageHeight-bodyBottom-1 || s.Top > pageHeight-bodyTopFirst {
