@@ -40,6 +40,7 @@ type account struct {
 	listenAgain context.CancelFunc
 
 	previews previews
+	exports  exports
 	editing  editing
 	working  context.Context // ends when the account closes
 	touched  time.Time       // last sign of the servant
@@ -162,6 +163,7 @@ func (a *account) close() error {
 		a.intake.stop()
 	}
 	a.work.Wait()
+	a.exports.clear()
 	if a.store == nil {
 		return nil
 	}

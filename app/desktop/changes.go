@@ -15,6 +15,7 @@ const (
 	topicKeys    = "keys"
 	topicSigning = "signing"
 	topicFiles   = "files" // how far the taking in of files is
+	topicExport  = "export"
 )
 
 // topicProcess is the topic of one process.

@@ -52,6 +52,7 @@ func (d *Desk) contentRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /content/preview/{id}", d.servePreview)
 	mux.HandleFunc("GET /content/intake/{id}", d.serveIntake)
 	mux.HandleFunc("GET /content/reading-copy/{document}", d.serveReadingCopy)
+	mux.HandleFunc("GET /content/export/{id}", d.serveExport)
 	mux.HandleFunc("POST /files", d.takeFile)
 }
 

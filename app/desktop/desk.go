@@ -95,7 +95,7 @@ func (d *Desk) Close() error {
 func (d *Desk) bound() []any {
 	return []any{
 		&Session{d}, &Inbox{d}, &Processes{d}, &Documents{d}, &Files{d}, &Signing{d},
-		&Outbox{d}, &Intake{d}, &Search{d}, &Catalogue{d},
+		&Outbox{d}, &Intake{d}, &Search{d}, &Catalogue{d}, &Exports{d},
 	}
 }
 

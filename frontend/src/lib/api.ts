@@ -2,6 +2,7 @@
 // through the bindings; over loopback HTTP the same calls go to /api.
 import * as Catalogue from '../../wailsjs/go/desktop/Catalogue';
 import * as Documents from '../../wailsjs/go/desktop/Documents';
+import * as Exports from '../../wailsjs/go/desktop/Exports';
 import * as Files from '../../wailsjs/go/desktop/Files';
 import * as Inbox from '../../wailsjs/go/desktop/Inbox';
 import * as Intake from '../../wailsjs/go/desktop/Intake';
@@ -12,7 +13,7 @@ import * as Session from '../../wailsjs/go/desktop/Session';
 import * as Signing from '../../wailsjs/go/desktop/Signing';
 
 export type { desktop } from '../../wailsjs/go/models';
-export { Catalogue, Documents, Files, Inbox, Intake, Outbox, Processes, Search, Session, Signing };
+export { Catalogue, Documents, Exports, Files, Inbox, Intake, Outbox, Processes, Search, Session, Signing };
 
 /** What a failed call rejects with: a code for programs and a sentence for the servant. */
 export interface Failure {

@@ -238,6 +238,23 @@ export namespace desktop {
 	    sides: RevisionView[];
 	    fields: Record<string, string>;
 	}
+	export interface ExportLeft {
+	    title: string;
+	    reason: string;
+	}
+	export interface ExportView {
+	    id: string;
+	    process: string;
+	    kind: string;
+	    done: number;
+	    of: number;
+	    ready: boolean;
+	    url: string;
+	    name: string;
+	    size: number;
+	    left: ExportLeft[];
+	    problem: string;
+	}
 	export interface ExternalForm {
 	    process: string;
 	    type: number;
