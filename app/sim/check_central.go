@@ -267,6 +267,11 @@ func (w *world) checkWhole() {
 	w.must(err)
 	found, err := central.Inspect(context.Background(), central.InspectConfig{Database: filepath.Join(c.dir, "central.db"), Files: c.files, Key: key})
 	w.must(err)
+	w.judge("inspection", found)
+}
+
+// judge sorts the first finding of an inspection under its invariant.
+func (w *world) judge(what string, found *central.Inspection) {
 	if found.Sound() {
 		return
 	}
@@ -277,8 +282,14 @@ func (w *world) checkWhole() {
 		which = Numbers
 	case central.CheckBlob:
 		which = Blobs
+	case central.CheckReceipt:
+		which = Promises
+	case central.CheckState:
+		which = Openness
+	case central.CheckBucket:
+		which = Convergence
 	}
-	w.violate(which, "inspection: %s at %s: %s", f.Check, f.Subject, f.Detail)
+	w.violate(which, "%s: %s at %s: %s", what, f.Check, f.Subject, f.Detail)
 }
 
 // checkTexts is invariant 5: every revision whose command was accepted is stored

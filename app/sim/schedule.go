@@ -110,7 +110,7 @@ var acts = []weighted[Kind]{
 // troubles happen between actions; lineFaults within one.
 var (
 	troubles = []weighted[Kind]{
-		{KillDesk, 4}, {KillCentral, 3}, {CopyDesk, 4}, {RestoreDesk, 3}, {Backup, 3}, {RestoreCentral, 2}, {DeskClock, 2},
+		{KillDesk, 4}, {KillCentral, 3}, {CopyDesk, 4}, {RestoreDesk, 3}, {Backup, 3}, {DeskClock, 2},
 		{CentralClock, 2}, {Revoke, 3}, {EndSession, 3},
 	}
 	lineFaults = []weighted[Fault]{

@@ -88,10 +88,9 @@ func (w *world) backUp() {
 	if !c.running() {
 		return
 	}
-	events, err := c.copyAway()
-	if err != nil {
-		w.violate(TheChain, "%v", err)
-	}
+	events, found, err := c.copyAway()
+	w.must(err)
+	w.judge("backup", found)
 	c.taken = int(events)
 	w.tracef("  backup of %d events", events)
 }
