@@ -93,8 +93,8 @@ func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)
 	}
 	cfg := central.Config{
 		Folder: f.data, MaxFileBytes: central.DefaultMaxFileBytes, Name: f.name, Training: f.training, Version: version, Copier: readingCopier{},
-		Inspector: evidence.Content{},
-		Log:       slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
+		Inspector: evidence.Content{}, Seals: evidence.Seals{},
+		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})),
 	}
 	if more != nil {
 		more(&cfg)

@@ -28,8 +28,8 @@ func newDemoCommand() *cobra.Command {
 o rascunho sem rede, a assinatura com token, a fila, o recebimento em outro órgão,
 a resposta e a conferência pública. A central é realmente parada no caminho.
 
-Escreve uma linha por passo com o que foi conferido e deixa os PDF assinados em
---out. Termina com 0 só se tudo conferiu. Precisa de softhsm2-util, pkcs11-tool,
+Escreve uma linha por passo com o que foi conferido e deixa em --out os PDF
+assinados e a raiz de treinamento, com as linhas que os conferem de novo. Termina com 0 só se tudo conferiu. Precisa de softhsm2-util, pkcs11-tool,
 pdfsig, certutil e openssl.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -73,6 +73,7 @@ type tale struct {
 	answer     string   // Helena's despacho
 	number     string   // of the public process
 	kept       []string // names of the signed files
+	lines      []string // commands that check them again
 }
 
 // preparedFile is what the signer was shown.
@@ -106,6 +107,10 @@ func runDemo(ctx context.Context, out, problems io.Writer, folder string) (err e
 		}
 	}
 	fmt.Fprintf(out, "Tudo conferiu, em %.0f s. Os PDF assinados estão em %s.\n", time.Since(began).Seconds(), folder)
+	fmt.Fprintln(out, "Para conferi-los de novo (certificados de treinamento, sem valor legal):")
+	for _, line := range d.lines {
+		fmt.Fprintln(out, "  "+line)
+	}
 	return nil
 }
 

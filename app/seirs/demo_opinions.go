@@ -13,14 +13,52 @@ import (
 // secondOpinion asks programs that share no code with this one about the signed
 // files.
 func (d *demo) secondOpinion() {
-	root := filepath.Join(d.work, "root.pem")
-	must(os.WriteFile(root, trainingca.CertificatePEM(d.signer.root), 0o600), "writing the root")
+	root := filepath.Join(d.out, demoRootFile)
+	must(os.WriteFile(root, trainingca.CertificatePEM(d.signer.root), 0o644), "writing the root")
 	store := d.trustStore(root)
 	claim(len(d.kept) > 0, "nothing was signed")
 	for _, name := range d.kept {
 		d.askPdfsig(store, name)
 		d.askOpenSSL(root, name)
+		d.repeat(root, name)
 	}
+}
+
+// demoRootFile is the file beside the signed ones with which anybody can check them.
+const demoRootFile = "raiz-de-treinamento.pem"
+
+// repeat runs the very line that is shown, for a person to run again.
+func (d *demo) repeat(root, name string) {
+	args := []string{"verify", "--trust-roots", root, filepath.Join(d.out, name)}
+	must(runTool(d.ctx, d.exe, args...), "verifying "+name+" as shown")
+	line := shellWord(d.shownExe())
+	for _, a := range args {
+		line += " " + shellWord(a)
+	}
+	d.lines = append(d.lines, line)
+}
+
+// shownExe is this program as it can be called from here.
+func (d *demo) shownExe() string {
+	here, err := os.Getwd()
+	if err != nil {
+		return d.exe
+	}
+	if rel, err := filepath.Rel(here, d.exe); err == nil && filepath.IsLocal(rel) && strings.ContainsRune(rel, filepath.Separator) {
+		return rel
+	}
+	return d.exe
+}
+
+// shellWord quotes what a shell would not take as it stands.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-+:@%,=", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // trustStore makes an NSS store in which the training root is trusted.

@@ -20,6 +20,7 @@ const (
 	pageFound    = "Documento encontrado"
 	pageNotFound = "Documento não encontrado"
 	pageMatch    = "O arquivo é o documento assinado"
+	pageCopy     = "O arquivo é uma via de leitura deste documento"
 	pageOther    = "O arquivo não é o documento assinado"
 )
 
@@ -111,7 +112,9 @@ func (d *demo) checkUploads(p desktop.VerificationView) {
 	tampered := bytes.Clone(signed)
 	tampered[len(tampered)/2] ^= 1
 	claim(strings.Contains(d.upload(p, tampered), pageOther), "a changed file is taken for the signed one")
-	d.held("PDF enviado: é o assinado; com um bit trocado: não é")
+	status, copied := d.visit("/conferir/documento?" + pairQuery(p.Code, p.CRC, "codigo"))
+	claim(status == http.StatusOK && strings.Contains(d.upload(p, []byte(copied)), pageCopy), "the reading copy (%d) is not recognised", status)
+	d.held("PDF enviado: é o assinado; via de leitura: é reconhecida; com um bit trocado: não é")
 }
 
 // checkRestricted: signatures and nothing of the content.

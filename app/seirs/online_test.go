@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/pdf"
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/richtext"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/sync/remote"
@@ -170,6 +172,11 @@ func TestTheDesksClientWorksWithTheCentral(t *testing.T) {
 		t.Errorf("the reading copy has %d pages, %v", info.Pages, err)
 	}
 	requireSealed(t, copied)
+	stream, err = theirs.c.Download(t.Context(), theirs.unit, doc, frozen.Content.SHA256, 0)
+	fatal(t, err)
+	content, err := io.ReadAll(stream)
+	fatal(t, errors.Join(err, stream.Close()))
+	requireRecognised(t, c.url, protocol.FormatSEINumber(receipt.SEINumber), frozen.CRC, copied, content)
 	hits, err := theirs.c.Search(t.Context(), theirs.unit, number)
 	fatal(t, err)
 	if len(hits.Hits) != 1 {

@@ -15,11 +15,8 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
-const (
-	sealReason = "Via de leitura selada pela central"
-	// sealTimeout ends the sealing of one copy; it reads the copy twice.
-	sealTimeout = time.Minute
-)
+// sealTimeout ends the sealing of one copy; it reads the copy twice.
+const sealTimeout = time.Minute
 
 // readingCopier makes vias de leitura with the program's own typesetter and puts
 // the central's seal on them: what is changed afterwards can be told.
@@ -44,7 +41,7 @@ func (readingCopier) Copy(ctx context.Context, w io.Writer, content central.File
 	defer cancel()
 	_, err := pades.Sign(ctx, bytes.NewReader(made.Bytes()), int64(made.Len()), w, pades.SignOptions{
 		Signer: c.Seal.Key, Certificate: c.Seal.Certificate, Name: c.Seal.Certificate.Subject.CommonName,
-		Reason: sealReason, Time: c.MadeAt, NoPolicy: true,
+		Reason: c.SealReason(), Time: c.MadeAt, NoPolicy: true,
 	})
 	if err != nil {
 		return fmt.Errorf("sealing a reading copy: %w", err)

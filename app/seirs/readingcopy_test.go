@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"io"
+	"mime/multipart"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +23,7 @@ func requireSealed(t *testing.T, copied []byte) {
 		t.Fatalf("the seal: %+v, %v", report, err)
 	}
 	s := report.Signatures[0]
-	if s.Verdict != pades.VerdictIndeterminate || !s.CoversFile || s.Reason != sealReason ||
+	if s.Verdict != pades.VerdictIndeterminate || !s.CoversFile || !strings.HasPrefix(s.Reason, "Via de leitura do documento ") ||
 		!strings.HasPrefix(s.Name, "Selo da central ") || !strings.HasSuffix(s.Name, "SEM VALOR LEGAL") {
 		t.Errorf("the seal: %+v", s)
 	}
@@ -49,4 +52,47 @@ func requirePopplerAgrees(t *testing.T, copied []byte) {
 	if !bytes.Contains(out, []byte("Signature is Valid")) || !bytes.Contains(out, []byte("Total document signed")) {
 		t.Errorf("pdfsig: %v\n%s", err, out)
 	}
+}
+
+// requireRecognised shows files to the public page, as somebody who received them.
+func requireRecognised(t *testing.T, origin, code, crc string, copied, signed []byte) {
+	t.Helper()
+	const isCopy, isSigned, isOther = "O arquivo é uma via de leitura deste documento", "O arquivo é o documento assinado", "O arquivo não é o documento assinado"
+	changed := bytes.Clone(copied)
+	changed[len(changed)/3] ^= 1
+	for name, c := range map[string]struct {
+		crc  string
+		file []byte
+		want string
+	}{
+		"the signed file":          {crc, signed, isSigned},
+		"the reading copy":         {crc, copied, isCopy},
+		"with a bit changed":       {crc, changed, isOther},
+		"with something after it":  {crc, append(bytes.Clone(copied), "\n% mais\n"...), isOther},
+		"something else":           {crc, []byte("isto não é um PDF"), isOther},
+		"a copy with a wrong pair": {"00000000", copied, "Documento não encontrado"},
+	} {
+		if page := compareAtPublicPage(t, origin, code, c.crc, c.file); !strings.Contains(page, c.want) {
+			t.Errorf("%s: the page does not say %q", name, c.want)
+		}
+	}
+}
+
+func compareAtPublicPage(t *testing.T, origin, code, crc string, file []byte) string {
+	t.Helper()
+	var form bytes.Buffer
+	m := multipart.NewWriter(&form)
+	fatal(t, m.WriteField("codigo", code))
+	fatal(t, m.WriteField("crc", crc))
+	part, err := m.CreateFormFile("arquivo", "recebido.pdf")
+	fatal(t, err)
+	_, err = part.Write(file)
+	fatal(t, err)
+	fatal(t, m.Close())
+	resp, err := http.Post(origin+"/conferir/arquivo", m.FormDataContentType(), &form)
+	fatal(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	page, err := io.ReadAll(resp.Body)
+	fatal(t, err)
+	return string(page)
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -109,7 +110,7 @@ func (s *Service) serveBlob(w http.ResponseWriter, r *http.Request, ses Session)
 	defer func() { _ = f.Close() }() // only read
 	// Never rendered by a browser as this origin's own page.
 	w.Header().Set("Content-Type", blobType(ref))
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": safeName(ref)}))
+	w.Header().Set("Content-Disposition", disposition("attachment", safeName(ref)))
 	w.Header().Set("ETag", `"`+string(sha)+`"`)
 	s.noDeadlines(w)
 	http.ServeContent(w, r, "", time.Time{}, f)
@@ -131,7 +132,7 @@ func (s *Service) serveReadingCopy(w http.ResponseWriter, r *http.Request, ses S
 // made differently the next time, and pieces of the two would not fit together.
 func servePDF(w http.ResponseWriter, r *http.Request, name string, pdf io.ReadSeeker) {
 	w.Header().Set("Content-Type", "application/pdf")
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": name}))
+	w.Header().Set("Content-Disposition", disposition("inline", name))
 	if f, ok := pdf.(made); ok {
 		w.Header().Set("Accept-Ranges", "none")
 		w.Header().Set("Content-Length", strconv.FormatInt(f.Size(), 10))
@@ -158,6 +159,29 @@ func blobType(ref sei.BlobRef) string {
 		return t
 	}
 	return "application/octet-stream"
+}
+
+// disposition names a download in both forms of RFC 6266: as it is, accents and
+// all, and in ASCII for programs that know no other.
+func disposition(kind, name string) string {
+	ascii := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || strings.ContainsRune(`"\%;`, r) {
+			return '_'
+		}
+		return r
+	}, dropAccents(name))
+	return kind + `; filename="` + ascii + `"; filename*=UTF-8''` + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+}
+
+// pdfName names the PDF of a document as a servant would look for it.
+func pdfName(typeName, number, seiNumber, remark string) string {
+	name := strings.Join(strings.Fields(typeName+" "+number+" "+seiNumber+" "+remark), "_")
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\:*?"<>|`, r) || r < ' ' {
+			return '-'
+		}
+		return r
+	}, name) + ".pdf"
 }
 
 // safeName keeps a received file name from naming folders.

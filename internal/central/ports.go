@@ -2,6 +2,7 @@ package central
 
 import (
 	"context"
+	"crypto"
 	"io"
 	"time"
 
@@ -71,6 +72,18 @@ type ReadingCopy struct {
 	Training  bool                    // prints "SEM VALOR LEGAL" on every page
 	Seal      Seal                    // signs the copy as a whole
 	MadeAt    time.Time               // the central's clock, declared in the seal
+}
+
+// SealReason is what the seal says that the copy is of. Another version of the
+// document has another código CRC.
+func (c ReadingCopy) SealReason() string { return sealReason(c.Document) }
+
+// SealReader looks for the central's own seal on files that come back.
+type SealReader interface {
+	// ReadSeal gives the reason of a seal made with key, if there is one and it
+	// covers the whole file as it is; "" otherwise. It says nothing about anybody
+	// else's signatures. An error means that nobody could look now.
+	ReadSeal(ctx context.Context, in io.ReaderAt, size int64, key crypto.PublicKey) (reason string, err error)
 }
 
 // ReadingCopier makes a via de leitura: content and a sheet of signatures, under

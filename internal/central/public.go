@@ -2,14 +2,9 @@ package central
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"html/template"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -37,7 +32,7 @@ type publicPage struct {
 	Asked                  bool
 	Problem                string
 	Answer                 *Verification
-	File                   string // "", "match" or "other"
+	File                   string // "", "match", "copy" (a reading copy, whole) or "other"
 	FileName               string
 }
 
@@ -156,89 +151,14 @@ func (p *publicSite) render(w http.ResponseWriter, status int, page publicPage) 
 func (p *publicSite) document(w http.ResponseWriter, r *http.Request) {
 	asked := pairOf(r)
 	file := sei.SHA256(cut(r.URL.Query().Get("arquivo")))
-	f, err := p.s.openPublic(r.Context(), callerOf(r.Context()), asked, file)
+	f, name, err := p.s.openPublic(r.Context(), callerOf(r.Context()), asked, file)
 	if err != nil {
 		p.fail(w, r, publicPage{Code: asked.code, CRC: asked.crc, Token: asked.token, Asked: true}, err)
 		return
 	}
 	defer func() { _ = f.Close() }() // only read
 	p.s.noDeadlines(w)
-	servePDF(w, r, "documento.pdf", f)
-}
-
-// file compares an uploaded file with what was signed. The bytes are hashed as
-// they come and kept nowhere.
-func (p *publicSite) file(w http.ResponseWriter, r *http.Request) {
-	page := publicPage{Asked: true}
-	sum, asked, err := p.readUpload(w, r, &page)
-	if err != nil {
-		p.fail(w, r, page, err)
-		return
-	}
-	v, err := p.s.verify(r.Context(), callerOf(r.Context()), asked)
-	if err != nil {
-		p.fail(w, r, page, err)
-		return
-	}
-	page.Answer = &v
-	if v.Result == ResultFound {
-		page.File = "other"
-		if v.matches(sum) {
-			page.File = "match"
-		}
-	}
-	p.render(w, statusFor(v), page)
-}
-
-func (p *publicSite) readUpload(w http.ResponseWriter, r *http.Request, page *publicPage) (sei.SHA256, pair, error) {
-	var asked pair
-	limit := p.s.cfg.MaxFileBytes + 64<<10 // the form around the file
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	if err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTimeout)); err != nil {
-		return "", asked, fmt.Errorf("extending the read deadline: %w", err)
-	}
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return "", asked, sei.Wrap(err, sei.CodeInvalid, "Escolha o arquivo PDF a conferir.")
-	}
-	for range 8 { // fields of the form
-		part, err := parts.NextPart()
-		if err != nil {
-			return "", asked, p.uploadError(err)
-		}
-		if part.FormName() == "arquivo" {
-			h := sha256.New()
-			n, err := io.Copy(h, part)
-			if err != nil {
-				return "", asked, p.uploadError(err)
-			}
-			if n == 0 {
-				return "", asked, sei.Errorf(sei.CodeInvalid, "Escolha o arquivo PDF a conferir.")
-			}
-			page.FileName = part.FileName()
-			return sei.SHA256(hex.EncodeToString(h.Sum(nil))), asked, nil
-		}
-		value, err := io.ReadAll(io.LimitReader(part, maxFormField))
-		if err != nil {
-			return "", asked, p.uploadError(err)
-		}
-		switch part.FormName() {
-		case "codigo":
-			asked.code, page.Code = string(value), string(value)
-		case "crc":
-			asked.crc, page.CRC = string(value), string(value)
-		case "token":
-			asked.token, page.Token = string(value), string(value)
-		}
-	}
-	return "", asked, sei.Errorf(sei.CodeInvalid, "O formulário recebido está malformado.")
-}
-
-func (p *publicSite) uploadError(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return sei.Wrap(err, sei.CodeTooLarge, fmt.Sprintf("O arquivo passa do limite de %d MB.", p.s.cfg.MaxFileBytes>>20))
-	}
-	return sei.Wrap(err, sei.CodeInvalid, "O arquivo não chegou inteiro. Tente de novo.")
+	servePDF(w, r, name, f)
 }
 
 // json is the same answer for programs.

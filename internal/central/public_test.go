@@ -69,6 +69,9 @@ func TestThePublicPageShowsAPublicDocumentAndItsSignatures(t *testing.T) {
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "application/pdf" || body != string(pdf) {
 		t.Errorf("the document: %d", resp.StatusCode)
 	}
+	if got := resp.Header.Get("Content-Disposition"); got != `inline; filename="Despacho_`+code+`.pdf"; filename*=UTF-8''Despacho_`+code+`.pdf` {
+		t.Errorf("it is named %s", got)
+	}
 	if _, stored := w.visit("/q/" + frozen.QRToken + "/documento?arquivo=" + string(frozen.Content.SHA256)); stored != string(pdf) {
 		t.Error("the file as it was signed differs")
 	}

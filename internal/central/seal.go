@@ -16,6 +16,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
 const (
@@ -31,6 +34,15 @@ const (
 type Seal struct {
 	Key         crypto.Signer
 	Certificate *x509.Certificate
+}
+
+// sealReason names the document, in the version that was frozen.
+func sealReason(d *sei.Document) string {
+	version := ""
+	if d.Frozen != nil {
+		version = " (CRC " + d.Frozen.CRC + ")"
+	}
+	return "Via de leitura do documento " + protocol.FormatSEINumber(d.SEINumber) + version + ", selada pela central"
 }
 
 // pem is the certificate as published: whoever has it can tell a file that the

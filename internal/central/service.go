@@ -39,6 +39,9 @@ type Config struct {
 	Raiser SignatureRaiser
 	// Copier makes reading copies; without one they are not offered.
 	Copier ReadingCopier
+	// Seals recognises reading copies that are shown to the public page; without
+	// one only the signed files are.
+	Seals SealReader
 
 	Name      string // shown to servants
 	Version   string // of the program
@@ -88,8 +91,9 @@ type Service struct {
 	checks    *attemptLimiter // of the public page, by address
 	judging   chan struct{}
 	copying   chan struct{}
-	publicURL atomic.Value // string
-	storing   sync.RWMutex // a file is being stored (read) or cleared away (write)
+	comparing chan struct{} // files of visitors that rest on the disk meanwhile
+	publicURL atomic.Value  // string
+	storing   sync.RWMutex  // a file is being stored (read) or cleared away (write)
 	clockMu   sync.Mutex
 	lastTime  time.Time
 }
@@ -119,6 +123,7 @@ func Open(ctx context.Context, cfg Config) (*Service, error) {
 		callers: newAttemptLimiter("address", addressAttempts, attemptWindow, cfg.Clock),
 		checks:  newAttemptLimiter("public", publicAttempts, publicWindow, cfg.Clock),
 		judging: make(chan struct{}, maxJudging), copying: make(chan struct{}, maxCopying),
+		comparing: make(chan struct{}, maxComparing),
 	}
 	s.publicURL.Store(cfg.PublicURL)
 	s.commits = startCommitter(db, s.hints.announce, cfg.Log)

@@ -108,11 +108,13 @@ func saveDocument(w *writer, d *sei.Document) error {
 }
 
 // foldText drops case and accents, so that words are found however they are typed.
-func foldText(s string) string {
+func foldText(s string) string { return strings.ToLower(dropAccents(s)) }
+
+func dropAccents(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
-		return unicode.ToLower(r)
+		return r
 	}, norm.NFD.String(s))
 }

@@ -205,30 +205,36 @@ func (v Verification) matches(sha sei.SHA256) bool {
 // openPublic opens a public document for a visitor and records that it left:
 // from then on nobody can change it. The pair is judged again afterwards. With
 // file it is that file exactly as it is stored, without it the reading copy.
-func (s *Service) openPublic(ctx context.Context, address string, p pair, file sei.SHA256) (io.ReadSeekCloser, error) {
+func (s *Service) openPublic(ctx context.Context, address string, p pair, file sei.SHA256) (_ io.ReadSeekCloser, name string, err error) {
 	v, err := s.verifyFile(ctx, address, p, file)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if !v.document.Delivered {
 		if err := s.recordDelivery(ctx, v.process.ID, v.document.ID, "", ""); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if v, err = s.verifyFile(ctx, address, p, file); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 	}
 	if file == "" && s.cfg.Copier != nil {
-		return s.copyForReading(ctx, v.process, v.document)
+		f, err := s.copyForReading(ctx, v.process, v.document)
+		return f, v.fileName("via de leitura"), err
 	}
 	if file == "" {
 		file = sei.SHA256(v.Document.SHA256)
 	}
 	f, err := s.cfg.Files.Open(ctx, file)
 	if err != nil {
-		return nil, fmt.Errorf("opening a public file: %w", err)
+		return nil, "", fmt.Errorf("opening a public file: %w", err)
 	}
-	return f, nil
+	return f, v.fileName(""), nil
+}
+
+// fileName is for a public document.
+func (v Verification) fileName(remark string) string {
+	return pdfName(v.Document.Type, v.Document.Number, v.Code, remark)
 }
 
 // verifyFile finds a public document that has the file, if one is asked for.
