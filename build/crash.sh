@@ -13,4 +13,4 @@ only=()
 [ "${1:-}" != loop ] || only=(-run '^TestNothingAcknowledgedIsLostWhenProgramsAreKilled$')
 # A round takes about five seconds; twenty leave room for a slow machine.
 SEIRS_PROGRAM=$PWD/build/bin/seirs CRASH_ROUNDS=${ROUNDS:-3} CRASH_SEED=${SEED:-} \
-  go test -tags sqlite_fts5 -count=1 -v -timeout $((600 + ${ROUNDS:-3} * 20))s "${only[@]}" ./app/crash
+  go test -tags sqlite_fts5 -count=1 -parallel 3 -v -timeout $((600 + ${ROUNDS:-3} * 20))s "${only[@]}" ./app/crash

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -274,14 +275,25 @@ func (d *desk) awaitEmpty() {
 	})
 }
 
-// awaitPhase waits until the status bar says so.
+// awaitPhase waits until the status bar is so.
 func (d *desk) awaitPhase(phase string) {
+	d.t.Helper()
+	d.awaitStatus(phase, func(v desktop.StatusView) bool { return v.Phase == phase })
+}
+
+// awaitText waits until the servant reads it in the status bar.
+func (d *desk) awaitText(text string) {
+	d.t.Helper()
+	d.awaitStatus(text, func(v desktop.StatusView) bool { return strings.HasPrefix(v.Text, text) })
+}
+
+func (d *desk) awaitStatus(what string, so func(desktop.StatusView) bool) {
 	d.t.Helper()
 	d.await(func() bool {
 		var v desktop.StatusView
 		fatal(d.t, d.call("Session/Status", &v))
-		return v.Phase == phase
-	}, func() string { return "it is not " + phase })
+		return so(v)
+	}, func() string { return "the status is not: " + what })
 }
 
 // storePath is the desk's database.

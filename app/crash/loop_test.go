@@ -31,6 +31,7 @@ const roundsOfAWorld = 10
 // killed at random moments; then everything must come to rest by itself, with
 // nothing lost and nothing twice.
 func TestNothingAcknowledgedIsLostWhenProgramsAreKilled(t *testing.T) {
+	t.Parallel()
 	seed := setting(t, "CRASH_SEED", uint64(time.Now().UnixNano())%1_000_000)
 	rounds := int(setting(t, "CRASH_ROUNDS", 3))
 	t.Logf("seed %d, %d rounds", seed, rounds)

@@ -254,6 +254,7 @@ func (x *client) lease(ctx context.Context) error {
 // one after the other, whoever asks at the same time, dies, or asks again; and
 // the central is killed meanwhile.
 func TestNumbersAreLinearizableAndWithoutUnexplainedGaps(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, t.TempDir())
 	h := &history{began: time.Now()}
 	var clients []*client

@@ -56,6 +56,7 @@ func TestTheDiskLosesWhatWasNotSynced(t *testing.T) {
 // The power goes at random moments, at the central, at the desk or at both; all
 // that was not synced is gone, or chance keeps a part of it.
 func TestNothingAcknowledgedIsLostInAPowerCut(t *testing.T) {
+	t.Parallel()
 	seed := setting(t, "CRASH_SEED", uint64(time.Now().UnixNano())%1_000_000)
 	cuts := int(setting(t, "CRASH_CUTS", 5))
 	t.Logf("seed %d, %d cuts", seed, cuts)

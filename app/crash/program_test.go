@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -152,11 +153,24 @@ func tail(path string) string {
 	return string(data[max(0, len(data)-4000):])
 }
 
-// freePort finds a loopback port that nobody listens on.
+// ports are those that tests of this run were given.
+var ports sync.Map
+
+// freePort finds a loopback port that nobody listens on and that the system
+// gives to no outgoing connection: a central that was killed comes back on it.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	fatal(t, err)
-	defer l.Close()
-	return l.Addr().String()
+	for n := range 10_000 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(20_000+(os.Getpid()*7+n)%10_000))
+		if _, given := ports.LoadOrStore(address, true); given {
+			continue
+		}
+		l, err := net.Listen("tcp", address)
+		if err == nil {
+			fatal(t, l.Close())
+			return address
+		}
+	}
+	t.Fatal("no port is free")
+	return ""
 }

@@ -25,6 +25,7 @@ func (d *desk) openIn(process string) []string {
 // A process goes between two agencies while central and desks are killed: it is
 // never open in both nor in none, and whoever has it can go on.
 func TestAProcessIsOpenWhereTheLedgerSaysWhoeverIsKilled(t *testing.T) {
+	t.Parallel()
 	seed := setting(t, "CRASH_SEED", uint64(time.Now().UnixNano())%1_000_000)
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 31))

@@ -18,6 +18,7 @@ import (
 // did since. It must revert none of it, and what is written on it now must not
 // be lost either.
 func TestADeskFromAnOldCopyRevertsNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, t.TempDir())
 	d := w.enter(t.TempDir(), ana)
 	started, err := d.act("Processes/Start", desktop.StartForm{Type: typePublic, Specification: "Cópia antiga", Subjects: []int{subject}})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sync"
+	"github.com/sei-rs/sei-rs-desktop/internal/sync/remote"
 )
 
 // online says whether the central answered lately.
@@ -48,6 +49,10 @@ func phaseText(s sync.Status) string {
 	case sync.Connecting:
 		return "Conectando à central"
 	case sync.Offline:
+		// A central that answers and cannot serve now says why.
+		if s.Problem != "" && s.Problem != remote.NoConnection {
+			return s.Problem
+		}
 		return "Sem conexão: o trabalho continua neste computador"
 	case sync.NeedLogin:
 		return "A sessão terminou: informe a senha para voltar a enviar"

@@ -45,6 +45,8 @@ func report(w io.Writer, err error) {
 	text := err.Error()
 	if e, ok := errors.AsType[*sei.Error](err); ok && e.Code != sei.CodeInternal {
 		text = e.Message
+	} else if errors.Is(err, syscall.ENOSPC) {
+		text = "O disco está cheio. Libere espaço e tente de novo; nada do que já estava guardado foi perdido. (" + text + ")"
 	}
 	fmt.Fprintln(w, "seirs: "+text)
 }

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 
-	_ "github.com/mattn/go-sqlite3" // registers the driver
+	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 )
 
@@ -25,6 +25,8 @@ type dialect interface {
 	// snapshot copies the database, as it is at one moment, into a new file
 	// while others write.
 	snapshot(ctx context.Context, from, to string) error
+	// full says whether the engine failed because its disk has no room.
+	full(err error) bool
 	// bind puts the engine's own placeholders into a query.
 	bind(query string) string
 	goose() goose.Dialect
@@ -107,6 +109,11 @@ func (sqliteDialect) snapshot(ctx context.Context, from, to string) error {
 	}
 	_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
 	return errors.Join(err, db.Close())
+}
+
+func (sqliteDialect) full(err error) bool {
+	lite, ok := errors.AsType[sqlite3.Error](err)
+	return ok && lite.Code == sqlite3.ErrFull
 }
 
 func (sqliteDialect) bind(query string) string { return query }

@@ -68,6 +68,7 @@ func (s *Service) problemOf(ctx context.Context, err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
+	err = s.withoutRoom(err)
 	code := sei.CodeOf(err)
 	if ctx.Err() != nil && code == sei.CodeInternal {
 		code = sei.CodeUnavailable
@@ -81,6 +82,18 @@ func (s *Service) problemOf(ctx context.Context, err error) *problem {
 		p.retry = t.after
 	}
 	return p
+}
+
+// codeFilesFull is what the store of files says of a disk without room.
+const codeFilesFull sei.Code = "blob.disk_full"
+
+// withoutRoom tells a desk that it is the central's disk that is full, and not
+// its own: it waits and tries again.
+func (s *Service) withoutRoom(err error) error {
+	if sei.CodeOf(err) != codeFilesFull && !s.store.dialect.full(err) {
+		return err
+	}
+	return sei.Wrap(err, sei.CodeUnavailable, "A central está sem espaço em disco. Nada foi perdido: o envio será repetido até haver espaço. Avise o suporte.")
 }
 
 // writeProblem answers a plain handler's request.

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	noConnection = "Sem conexão com a central. O que está na fila será enviado quando houver conexão."
+	NoConnection = "Sem conexão com a central. O que está na fila será enviado quando houver conexão."
 	maxDetail    = 600 // characters of a sentence from the central
 )
 
@@ -35,7 +35,7 @@ func unreachable(ctx context.Context, err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		err = &sync.Unsent{Err: err}
 	}
-	return sei.Wrap(err, sei.CodeUnavailable, noConnection)
+	return sei.Wrap(err, sei.CodeUnavailable, NoConnection)
 }
 
 // unexpected is an answer that is not the central's: a proxy, a portal, or a
@@ -55,7 +55,11 @@ func problemOf(response *http.Response) error {
 	switch {
 	case response.StatusCode >= 500:
 		cause = fmt.Errorf("%w (%s: %s)", cause, p.Code, p.Detail)
-		return sei.Wrap(delayed(response, cause), sei.CodeUnavailable, "A central não conseguiu atender agora. O que está na fila será enviado mais tarde.")
+		words := "A central não conseguiu atender agora. O que está na fila será enviado mais tarde."
+		if isProblem && p.Code == sei.CodeUnavailable { // it knows why, such as a full disk
+			words = sentence(p, words)
+		}
+		return sei.Wrap(delayed(response, cause), sei.CodeUnavailable, words)
 	case response.StatusCode == http.StatusTooManyRequests:
 		return sei.Wrap(delayed(response, cause), sei.CodeTooMany, sentence(p, "Houve tentativas demais. Aguarde um pouco e tente de novo."))
 	case !isProblem:
@@ -63,7 +67,7 @@ func problemOf(response *http.Response) error {
 	case p.Code == sei.CodeUnauthenticated:
 		return noSession(cause)
 	case p.Code == sei.CodeInternal:
-		return sei.Wrap(cause, sei.CodeUnavailable, sentence(p, noConnection))
+		return sei.Wrap(cause, sei.CodeUnavailable, sentence(p, NoConnection))
 	}
 	return sei.Wrap(cause, p.Code, sentence(p, "A central recusou o pedido. Tente de novo ou avise o suporte."))
 }

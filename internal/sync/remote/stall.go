@@ -37,7 +37,7 @@ func (s *stall) stop() {
 // explain turns the cancellation by stalling into a failure of the network.
 func (s *stall) explain(err error) error {
 	if errors.Is(context.Cause(s.ctx), errStalled) {
-		return sei.Wrap(errors.Join(errStalled, err), sei.CodeUnavailable, noConnection)
+		return sei.Wrap(errors.Join(errStalled, err), sei.CodeUnavailable, NoConnection)
 	}
 	return err
 }
