@@ -33,11 +33,14 @@ var mutations = []mutation{
 	{"two events of one command have the same predecessor", TheChain, []edit{{"internal/central/append.go", "last = h.Hash()\n\t\tout", "_ = h.Hash()\n\t\tout"}}},
 	{"what a stranger read is not asked for anew", Convergence, []edit{{"internal/local/derive.go", "if err == nil && !listed {", "if err == nil && !listed && false {"}}},
 	{"a text that lost the race is not kept", Texts, []edit{{"internal/sei/decide_document.go", "\td.rev = &Revision{\n\t\tID: RevisionID(d.c.ID), Document: doc.ID, Base", "\tif side {\n\t\treturn nil\n\t}\n\td.rev = &Revision{\n\t\tID: RevisionID(d.c.ID), Document: doc.ID, Base"}}},
-	{"a conclusion does not close", Openness, []edit{{"internal/sei/apply.go", "u.Open, u.Received, u.AssignedTo, u.Since = false, true, \"\", e.At", "u.Received, u.AssignedTo, u.Since = true, \"\", e.At"}}},
 	{"a refusal shows as accepted", ReceiptFirst, []edit{{"internal/local/settle.go", "\tif !r.Accepted {\n\t\tstate = StateRefused\n\t}\n", ""}}},
 	{"an accepted act leaves the overlay before its rows", Monotonic, []edit{{"internal/local/settle.go", "if err := s.awaitRows(ctx, tx, id, r); err != nil {", "if err := error(nil); err != nil {"}}},
 	{"what was sent without an answer is not sent again", Liveness, []edit{{"internal/sync/plan.go", "if q.Sent != sent {", "if q.Sent || sent {"}}},
-	{"an upload that broke counts as whole", Blobs, []edit{{"internal/central/uploads.go", "err != nil || after < total {", "err != nil && after < 0 {"}, {"internal/central/uploads.go", "\tif err := s.cfg.Files.FinishUpload(ctx, id); err != nil {\n\t\treturn 0, false, err\n\t}\n", "\t_ = s.cfg.Files.FinishUpload(ctx, id)\n"}}},
+	{"an upload that broke counts as whole", Blobs, []edit{
+		{"internal/central/uploads.go", "err != nil || after < total {", "err != nil && after < 0 {"},
+		{"internal/central/uploads.go", "if err := s.cfg.Files.FinishUpload(ctx, uploadID(user, sha)); err != nil {", "if err := s.cfg.Files.FinishUpload(ctx, uploadID(user, sha)); err != nil && user == \"\" {"},
+	}},
+	{"a conclusion does not close", Openness, []edit{{"internal/sei/apply.go", "u.Open, u.Received, u.AssignedTo, u.Since = false, true, \"\", e.At", "u.Received, u.AssignedTo, u.Since = true, \"\", e.At"}}},
 	{"restricted processes are read by everybody", Secrecy, []edit{{"internal/sei/access.go", "if level == Public && !onlyAudits {", "if !onlyAudits {"}}},
 }
 
