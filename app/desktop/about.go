@@ -10,7 +10,6 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
-	"github.com/sei-rs/sei-rs-desktop/internal/sync/remote"
 )
 
 // About tells the version and the state of this workstation.
@@ -22,16 +21,18 @@ func (s *Session) About() (AboutView, error) {
 		central = d.central.URL
 	}
 	d.mu.RUnlock()
-	checks := Doctor(d.ctx(), DoctorOptions{Profile: d.opts.Profile, Central: central, Modules: d.opts.Modules, Window: d.native != nil})
+	checks := Doctor(d.ctx(), DoctorOptions{TLSRoots: d.opts.TLSRoots, Profile: d.opts.Profile, Central: central, Modules: d.opts.Modules, Window: d.native != nil})
 	return AboutView{Version: d.opts.Version, Checks: checks}, nil
 }
 
 // DoctorOptions say what to look at.
 type DoctorOptions struct {
-	Profile string
-	Central string // address, or "" for none
-	Modules []string
-	Window  bool // the check is made from inside a window
+	// TLSRoots is the file of authorities as in [Options].
+	TLSRoots string
+	Profile  string
+	Central  string // address, or "" for none
+	Modules  []string
+	Window   bool // the check is made from inside a window
 }
 
 // Doctor looks at what the program needs of this workstation; every finding
@@ -41,7 +42,7 @@ func Doctor(ctx context.Context, o DoctorOptions) []DoctorLine {
 	lines = append(lines, checkWebview(o.Window)...)
 	lines = append(lines, checkFolder(o.Profile), checkEncryption(o.Profile))
 	lines = append(lines, checkModules(ctx, o.Modules)...)
-	return append(lines, checkCentral(ctx, o.Central))
+	return append(lines, checkCentral(ctx, o.Central, o.TLSRoots))
 }
 
 func checkFolder(profile string) DoctorLine {
@@ -88,7 +89,7 @@ func checkModules(ctx context.Context, modules []string) []DoctorLine {
 	return lines
 }
 
-func checkCentral(ctx context.Context, address string) DoctorLine {
+func checkCentral(ctx context.Context, address, rootsFile string) DoctorLine {
 	line := DoctorLine{Name: "Central", Level: "ok"}
 	if address == "" {
 		line.Level, line.Detail = "warning", "Nenhuma central configurada ainda."
@@ -99,7 +100,7 @@ func checkCentral(ctx context.Context, address string) DoctorLine {
 	}
 	ctx, cancel := context.WithTimeout(ctx, infoTimeout)
 	defer cancel()
-	client, err := remote.New(address, remote.Options{})
+	client, err := newClient(address, "", rootsFile)
 	if err == nil {
 		info, infoErr := client.Info(ctx)
 		line.Detail, err = fmt.Sprintf("%s responde em %s (versão %s).", info.Name, address, info.Version), infoErr

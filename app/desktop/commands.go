@@ -166,7 +166,21 @@ func (a *account) entry(w wire.Command, x act, o *overlay, c sei.Catalogue) loca
 			e.DocumentLabel = documentLabel(d, c)
 		}
 	}
+	if n, isNew := newDocumentOf(x.body); isNew {
+		e.DocumentLabel = documentLabel(&sei.Document{Type: n.Type, Number: n.Number, TreeName: n.TreeName, SEINumber: n.SEINumber}, c)
+	}
 	return e
+}
+
+// newDocumentOf is the document that an act puts into the tree.
+func newDocumentOf(body sei.CommandBody) (sei.NewDocument, bool) {
+	switch b := body.(type) {
+	case sei.AddDocument:
+		return b.NewDocument, true
+	case sei.RegisterExternal:
+		return b.NewDocument, true
+	}
+	return sei.NewDocument{}, false
 }
 
 // dependencies are the queued entries that an act on the process must wait for:

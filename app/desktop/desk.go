@@ -26,6 +26,9 @@ type Options struct {
 	Log     *slog.Logger
 	// Keyring is the operating system's; nil does without.
 	Keyring Keyring
+	// TLSRoots is a file (PEM) of authorities that are trusted for the connection
+	// to the central beside the system's; "" is none.
+	TLSRoots string
 }
 
 // Keyring keeps a secret under the operating system's own protection.

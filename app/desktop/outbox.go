@@ -27,15 +27,34 @@ func (x *Outbox) List() ([]QueueView, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the queue: %w", err)
 	}
+	state, err := a.queueState(x.desk.ctx(), entries)
+	if err != nil {
+		return nil, err
+	}
 	out := []QueueView{}
 	for _, e := range entries {
 		v := queueView(e)
+		state.explain(&v, e)
 		if v.CanWithdraw {
 			v.WithIt = a.withIt(x.desk.ctx(), e.ID)
 		}
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// queueState gathers what the queue waits for, as it is now.
+func (a *account) queueState(ctx context.Context, entries []local.OutboxEntry) (*queueState, error) {
+	waits, err := a.store.Waits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	status, _ := a.engine.Status()
+	q := &queueState{status: status, waits: waits, entries: map[sei.CommandID]local.OutboxEntry{}, attempt: a.engine.Attempt}
+	for _, e := range entries {
+		q.entries[e.ID] = e
+	}
+	return q, nil
 }
 
 // Fates says how entries stand that the window queued: still waiting, accepted,

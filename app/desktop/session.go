@@ -102,7 +102,32 @@ func centralAddress(typed string) (string, error) {
 }
 
 func (d *Desk) newClient(address string) (*remote.Client, error) {
-	return remote.New(address, remote.Options{UserAgent: "sei-rs-desktop/" + d.opts.Version})
+	return newClient(address, "sei-rs-desktop/"+d.opts.Version, d.opts.TLSRoots)
+}
+
+// maxRootsFile limits the file of an agency's authorities, in bytes.
+const maxRootsFile = 1 << 20
+
+// newClient makes a client that trusts the system's authorities and those of the
+// file, which is read anew so that a mended one counts.
+func newClient(address, agent, rootsFile string) (*remote.Client, error) {
+	o := remote.Options{UserAgent: agent}
+	if rootsFile != "" {
+		info, err := os.Stat(rootsFile)
+		if err == nil && info.Size() > maxRootsFile {
+			err = errors.New("it is too large")
+		}
+		if err == nil {
+			o.Roots, err = os.ReadFile(rootsFile)
+		}
+		if err == nil && len(o.Roots) == 0 {
+			err = errors.New("it is empty")
+		}
+		if err != nil {
+			return nil, sei.Wrap(err, remote.CodeRoots, "O arquivo de autoridades confiáveis do órgão não pode ser lido. Peça ao suporte que o corrija.")
+		}
+	}
+	return remote.New(address, o)
 }
 
 // meetCentral asks the central that the program was given, or knows, who it is,

@@ -26,8 +26,21 @@ func (s *Session) Status() (StatusView, error) {
 		Phase: phaseName(e.Phase), Text: phaseText(e), Since: e.Since, LastSync: e.LastSync,
 		Queued: counts.Queued, Sending: counts.Sending, Refused: counts.Refused, Intake: a.intake.waiting(),
 		Token: s.desk.certs.tokenLabel(), Done: e.BytesDone, Total: e.BytesTotal,
+		PullLeft: e.PullLeft, PullTotal: e.PullTotal, PullPaused: e.PullPaused,
 	}
 	return v, nil
+}
+
+// PausePull puts off the processes that are still to come, or goes on with them.
+// What is already here is read meanwhile, and a process that is opened comes all
+// the same.
+func (s *Session) PausePull(paused bool) error {
+	a, err := s.desk.current()
+	if err != nil {
+		return err
+	}
+	a.engine.PausePull(paused)
+	return nil
 }
 
 func phaseName(p sync.Phase) string {

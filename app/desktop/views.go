@@ -100,6 +100,10 @@ type StatusView struct {
 	Token    string    `json:"token"`  // label of a token that is present, or ""
 	Done     int64     `json:"done"`   // bytes of the current transfer
 	Total    int64     `json:"total"`
+	// Processes still to come, of how many; zero when nothing is.
+	PullLeft   int  `json:"pullLeft"`
+	PullTotal  int  `json:"pullTotal"`
+	PullPaused bool `json:"pullPaused"`
 }
 
 // InboxQuery asks for a part of Controle de Processos.
@@ -303,8 +307,10 @@ type QueueView struct {
 	StateName   string    `json:"stateName"`
 	Waiting     string    `json:"waiting"` // for what it waits
 	At          time.Time `json:"at"`
-	Code        string    `json:"code"`   // of a refusal
-	Reason      string    `json:"reason"` // of a refusal, and what can be done
+	LastTry     time.Time `json:"lastTry"` // zero: not tried, or sent at the first
+	NextTry     time.Time `json:"nextTry"` // zero: as soon as it can go
+	Code        string    `json:"code"`    // of a refusal
+	Reason      string    `json:"reason"`  // of a refusal, and what can be done
 	CanWithdraw bool      `json:"canWithdraw"`
 	// KeptURL offers a refused or withdrawn item's file (a signed PDF) for saving.
 	KeptURL string `json:"keptUrl"`

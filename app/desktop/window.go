@@ -40,7 +40,7 @@ func Main(version string, args []string) int {
 	if pkcs11.IsWorker(os.Args) {
 		pkcs11.WorkerMain()
 	}
-	opts := Options{Version: version, Profile: DefaultProfile(), Central: DefaultCentral(), Keyring: SystemKeyring{}}
+	opts := Options{Version: version, Profile: DefaultProfile(), Central: DefaultCentral(), TLSRoots: DefaultTLSRoots(), Keyring: SystemKeyring{}}
 	var drivers modules
 	flags := flag.NewFlagSet("sei-rs-desktop", flag.ContinueOnError)
 	flags.StringVar(&opts.Profile, "profile", opts.Profile, "folder of this program's data")
@@ -71,6 +71,24 @@ func DefaultProfile() string {
 		return filepath.Join(os.TempDir(), "sei-rs-desktop")
 	}
 	return filepath.Join(home, ".local", "share", "sei-rs-desktop")
+}
+
+// DefaultTLSRoots is the file of an agency's authorities that whoever installed
+// the program gave: named in the environment, or autoridades.pem beside the
+// program; "" for none.
+func DefaultTLSRoots() string {
+	if path := os.Getenv("SEIRS_TLS_ROOTS"); path != "" {
+		return path
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path := filepath.Join(filepath.Dir(exe), "autoridades.pem")
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 // DefaultCentral is the address that whoever installed the program gave: in the

@@ -19,8 +19,10 @@ type deskFlags struct {
 	listen  string
 	profile string
 	central string
-	modules []string
-	verbose bool
+	// tlsRoots is a PEM file.
+	tlsRoots string
+	modules  []string
+	verbose  bool
 }
 
 func newDeskCommand() *cobra.Command {
@@ -41,6 +43,7 @@ O endereço vale uma única vez e só neste computador.`,
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "endereço de escuta, só neste computador; porta 0 escolhe uma livre")
 	flags.StringVar(&f.profile, "profile", desktop.DefaultProfile(), "pasta dos dados da estação")
 	flags.StringVar(&f.central, "central", desktop.DefaultCentral(), "endereço da central")
+	flags.StringVar(&f.tlsRoots, "tls-roots", desktop.DefaultTLSRoots(), "autoridades (PEM) confiáveis para a conexão, além das do sistema")
 	flags.StringArrayVar(&f.modules, "pkcs11-module", nil, "programa (PKCS#11) de token; pode repetir")
 	flags.BoolVar(&f.verbose, "verbose", false, "registra mais detalhes")
 	return cmd
@@ -56,7 +59,7 @@ func runDesk(cmd *cobra.Command, f deskFlags) error {
 		return fmt.Errorf("reading the window's files: %w", err)
 	}
 	desk, err := desktop.New(desktop.Options{
-		Profile: f.profile, Central: f.central, Modules: f.modules, Version: version,
+		Profile: f.profile, Central: f.central, TLSRoots: f.tlsRoots, Modules: f.modules, Version: version,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})), Keyring: desktop.SystemKeyring{},
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ central. Termina com 0 se não há problema e com 1 se há; avisos não contam.`
 	flags := cmd.Flags()
 	flags.StringVar(&o.Profile, "profile", desktop.DefaultProfile(), "pasta dos dados da estação")
 	flags.StringVar(&o.Central, "central", desktop.DefaultCentral(), "endereço da central")
+	flags.StringVar(&o.TLSRoots, "tls-roots", desktop.DefaultTLSRoots(), "autoridades (PEM) confiáveis para a conexão, além das do sistema")
 	flags.StringArrayVar(&o.Modules, "pkcs11-module", nil, "programa (PKCS#11) de token; pode repetir")
 	flags.BoolVar(&asJSON, "json", false, "escreve o resultado em JSON")
 	return cmd

@@ -49,6 +49,10 @@ func (s *Service) Pull(ctx context.Context, ses Session, req wire.PullRequest) (
 			return err
 		}
 		for _, c := range req.Buckets {
+			if p.rows <= 0 || p.bytes <= 0 { // the answer is full: the rest is asked again
+				resp.More = true
+				break
+			}
 			page, err := p.page(c)
 			if err != nil {
 				return fmt.Errorf("pulling %s: %w", c.Bucket, err)

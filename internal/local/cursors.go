@@ -89,3 +89,24 @@ func wantProcess(ctx context.Context, tx *sql.Tx, id sei.ProcessID) error {
 	}
 	return nil
 }
+
+// Behind counts the processes of which an index knows a newer version than the
+// one that is here.
+func (s *Store) Behind(ctx context.Context) (n int, err error) {
+	err = s.r.QueryRowContext(ctx, `SELECT count(DISTINCT i.process) FROM inbox i LEFT JOIN buckets b ON b.bucket = 'process/' || i.process
+		WHERE i.bucket_version > COALESCE(b.cursor, 0)`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting processes that are to come: %w", err)
+	}
+	return n, nil
+}
+
+// Wanted lists the buckets that were asked for by [Store.WantProcess] and have
+// not been answered.
+func (s *Store) Wanted(ctx context.Context) ([]wire.Bucket, error) {
+	all, err := column[wire.Bucket](ctx, s.r, `SELECT bucket FROM buckets WHERE wanted = 1 ORDER BY bucket`)
+	if err != nil {
+		return nil, fmt.Errorf("listing buckets that were asked for: %w", err)
+	}
+	return all, nil
+}

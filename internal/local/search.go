@@ -39,13 +39,14 @@ type foundHead struct {
 // reindex brings the index in step with what a page changed.
 func (s *Store) reindex(ctx context.Context, tx *sql.Tx, a *applied) error {
 	names := s.names(ctx)
+	lines := lineCache{}
 	for id := range a.titles {
 		if err := s.indexProcess(ctx, tx, id, names); err != nil {
 			return fmt.Errorf("indexing process %s: %w", id, err)
 		}
 	}
 	for id := range a.documents {
-		if err := s.indexDocument(ctx, tx, id, names); err != nil {
+		if err := s.indexDocument(ctx, tx, id, names, lines); err != nil {
 			return fmt.Errorf("indexing document %s: %w", id, err)
 		}
 	}
@@ -116,9 +117,29 @@ func processLine(ctx context.Context, q queryer, id sei.ProcessID) (indexLine, b
 	return l, err == nil, err
 }
 
+// lineCache keeps the lines of processes while documents of theirs are indexed
+// one after the other.
+type lineCache map[sei.ProcessID]cachedLine
+
+type cachedLine struct {
+	line  indexLine
+	found bool
+}
+
+func (c lineCache) of(ctx context.Context, q queryer, id sei.ProcessID) (indexLine, bool, error) {
+	if known, ok := c[id]; ok {
+		return known.line, known.found, nil
+	}
+	l, found, err := processLine(ctx, q, id)
+	if err == nil {
+		c[id] = cachedLine{l, found}
+	}
+	return l, found, err
+}
+
 // indexDocument enters a document with the text of its current minute, or the
 // text extracted from its file.
-func (s *Store) indexDocument(ctx context.Context, tx *sql.Tx, id sei.DocumentID, names *Catalogue) error {
+func (s *Store) indexDocument(ctx context.Context, tx *sql.Tx, id sei.DocumentID, names *Catalogue, lines lineCache) error {
 	d, err := readDocument(ctx, tx, id)
 	if err != nil && sei.CodeOf(err) != CodeDamaged {
 		return err
@@ -142,7 +163,7 @@ func (s *Store) indexDocument(ctx context.Context, tx *sql.Tx, id sei.DocumentID
 			f.numbers = append(f.numbers, f.head.Number, strconv.FormatInt(d.SEINumber, 10))
 		}
 	}
-	l, found, err := processLine(ctx, tx, f.process)
+	l, found, err := lines.of(ctx, tx, f.process)
 	if err != nil {
 		return err
 	}
@@ -189,7 +210,7 @@ func readDocument(ctx context.Context, q queryer, id sei.DocumentID) (*sei.Docum
 func (s *Store) IndexText(ctx context.Context, doc sei.DocumentID, text string) error {
 	names := s.names(ctx)
 	return s.write(ctx, "indexing the text of "+string(doc), func(tx *sql.Tx) error {
-		if err := s.indexDocument(ctx, tx, doc, names); err != nil {
+		if err := s.indexDocument(ctx, tx, doc, names, lineCache{}); err != nil {
 			return err
 		}
 		f, found, err := s.readFindable(ctx, tx, findDocument, string(doc))

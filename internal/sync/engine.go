@@ -97,24 +97,26 @@ type outcome struct {
 
 // shared is the state that both machines and the window's calls touch.
 type shared struct {
-	rand     Rand
-	needLog  bool // until LoggedIn
-	session  int  // counts logins, so that a late 401 of an old session pauses nothing
-	began    map[machine]int
-	stale    bool // the device must begin a new epoch
-	epochs   int  // begun since the last answered push
-	contact  bool // the central has answered at least once
-	outage   retry
-	outages  int  // failures in a row, of whatever lane
-	away     bool // at the last request there was nobody to connect to
-	holds    map[string]*retry
-	retries  map[Activity]*retry
-	nudged   bool
-	hinted   bool
-	problems map[string]problem
-	busy     map[machine]bool
-	status   Status
-	changed  chan struct{}
+	rand    Rand
+	needLog bool // until LoggedIn
+	session int  // counts logins, so that a late 401 of an old session pauses nothing
+	began   map[machine]int
+	stale   bool // the device must begin a new epoch
+	epochs  int  // begun since the last answered push
+	contact bool // the central has answered at least once
+	outage  retry
+	outages int  // failures in a row, of whatever lane
+	away    bool // at the last request there was nobody to connect to
+	holds   map[string]*retry
+	// pausedPull leaves processes that nobody asked for at the central.
+	pausedPull bool
+	retries    map[Activity]*retry
+	nudged     bool
+	hinted     bool
+	problems   map[string]problem
+	busy       map[machine]bool
+	status     Status
+	changed    chan struct{}
 }
 
 // New makes an engine; it does nothing until Step or Run is called.

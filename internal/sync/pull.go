@@ -92,7 +92,10 @@ func (e *Engine) choosePull(ctx context.Context) ([]wire.Cursor, sei.UnitID, err
 		e.pull.processes = true
 		asked = e.pull.choose(cursors)
 	}
-	return asked, device.Unit, nil
+	if e.pull.processes {
+		asked, err = e.meter(ctx, asked)
+	}
+	return asked, device.Unit, err
 }
 
 func (p *pullState) choose(cursors []wire.Cursor) []wire.Cursor {
@@ -215,7 +218,12 @@ func (e *Engine) endRound(now time.Time) {
 	if !p.again {
 		every := e.limits.PullEvery
 		p.due = now.Add(every*3/4 + time.Duration(e.rand.Int64N(int64(every)/2+1)))
-		e.status.LastSync = now
+		if !e.pausedPull { // what was left out is not in step
+			e.status.LastSync = now
+		}
+	}
+	if !e.pausedPull {
+		e.status.PullLeft, e.status.PullTotal = 0, 0
 	}
 	p.again = false
 	e.announce()

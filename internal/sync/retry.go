@@ -14,6 +14,7 @@ const minPause = 50 * time.Millisecond
 // retry is a pause that grows with each failure in a row.
 type retry struct {
 	attempt int
+	last    time.Time // of the failure
 	until   time.Time
 	problem problem
 }
@@ -70,7 +71,7 @@ func (e *Engine) pause(r *retry, now time.Time, err error) {
 	if d, ok := errors.AsType[*Delayed](err); ok {
 		wait = max(wait, min(d.After, 10*e.limits.BackoffCap))
 	}
-	r.until = now.Add(wait)
+	r.last, r.until = now, now.Add(wait)
 	r.problem = problemOf(err)
 }
 

@@ -39,6 +39,10 @@ type Status struct {
 	CurrentItem sei.CommandID
 	BytesDone   int64
 	BytesTotal  int64
+	// PullLeft of PullTotal processes are still to come in this round; both are
+	// zero when nothing is. PullPaused says that the servant put them off.
+	PullLeft, PullTotal int
+	PullPaused          bool
 	// Problem is a sentence for the servant, with its code, when the phase is
 	// Offline or Trouble.
 	Problem     string

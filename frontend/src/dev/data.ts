@@ -90,8 +90,8 @@ export function processes(id: string) {
 const inboxNumber = (id: string) => inboxLines(60).find((l) => l.id === id)?.number ?? `43.021007.${id.slice(1).padStart(6, '0')}/2026-05`;
 
 export const queue = [
-  { id: 'q1', title: 'Enviar Processo para SES/DA', process: 'p1', number: '43.021007.010123/2026-00', document: '', state: 'queued', stateName: 'aguardando envio', waiting: 'Espera a assinatura do Despacho', at: at(12), code: '', reason: '', canWithdraw: true, keptUrl: '', keptText: false, withIt: [] },
-  { id: 'q2', title: 'Assinar documento', process: 'p1', number: '43.021007.010123/2026-00', document: 'Despacho 0000124', state: 'queued', stateName: 'aguardando envio', waiting: 'Espera a conexão', at: at(15), code: '', reason: '', canWithdraw: true, keptUrl: '', keptText: false, withIt: ['Enviar Processo para SES/DA'] },
+  { id: 'q1', title: 'Enviar Processo para SES/DA', process: 'p1', number: '43.021007.010123/2026-00', document: '', state: 'queued', stateName: 'aguardando envio', waiting: 'aguarda a assinatura do documento Despacho 0000124', at: at(12), lastTry: '', nextTry: '', code: '', reason: '', canWithdraw: true, keptUrl: '', keptText: false, withIt: [] },
+  { id: 'q2', title: 'Assinar documento', process: 'p1', number: '43.021007.010123/2026-00', document: 'Despacho 0000124', state: 'queued', stateName: 'aguardando envio', waiting: 'aguarda o envio do arquivo despacho.pdf (43 %)', at: at(15), lastTry: at(2), nextTry: at(-1), code: '', reason: '', canWithdraw: true, keptUrl: '', keptText: false, withIt: ['Enviar Processo para SES/DA'] },
 ];
 
 export const refused = [

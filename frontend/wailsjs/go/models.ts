@@ -441,6 +441,10 @@ export namespace desktop {
 	    waiting: string;
 	    // Go type: time
 	    at: any;
+	    // Go type: time
+	    lastTry: any;
+	    // Go type: time
+	    nextTry: any;
 	    code: string;
 	    reason: string;
 	    canWithdraw: boolean;
@@ -592,6 +596,9 @@ export namespace desktop {
 	    token: string;
 	    done: number;
 	    total: number;
+	    pullLeft: number;
+	    pullTotal: number;
+	    pullPaused: boolean;
 	}
 	export interface TakingView {
 	    name: string;

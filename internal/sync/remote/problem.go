@@ -19,6 +19,7 @@ import (
 )
 
 const (
+	// NoConnection is the plain outage; any other sentence tells what to do.
 	NoConnection = "Sem conexão com a central. O que está na fila será enviado quando houver conexão."
 	maxDetail    = 600 // characters of a sentence from the central
 )
@@ -30,6 +31,12 @@ func unreachable(ctx context.Context, err error) error {
 		return fmt.Errorf("talking to the central: %w", ctx.Err())
 	case errors.Is(err, errRedirect):
 		return sei.Wrap(err, sei.CodeUnavailable, "A central mandou para outro endereço e, por segurança, não foi seguida. Confira o endereço da central ou avise o suporte.")
+	}
+	if words := untrusted(err); words != "" {
+		return sei.Wrap(&sync.Unsent{Err: err}, sei.CodeUnavailable, words)
+	}
+	if sei.CodeOf(err) == CodeProxy {
+		return sei.Wrap(&sync.Unsent{Err: err}, sei.CodeUnavailable, sei.MessageOf(err))
 	}
 	// A connection that was never made carried nothing.
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {

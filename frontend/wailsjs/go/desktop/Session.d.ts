@@ -14,6 +14,8 @@ export function Login(arg1:desktop.LoginForm):Promise<desktop.SessionView>;
 
 export function Logout():Promise<desktop.SessionView>;
 
+export function PausePull(arg1:boolean):Promise<void>;
+
 export function Preferences():Promise<desktop.Preferences>;
 
 export function Renew(arg1:string):Promise<desktop.SessionView>;

@@ -26,6 +26,10 @@ export function Logout() {
   return window['go']['desktop']['Session']['Logout']();
 }
 
+export function PausePull(arg1) {
+  return window['go']['desktop']['Session']['PausePull'](arg1);
+}
+
 export function Preferences() {
   return window['go']['desktop']['Session']['Preferences']();
 }
