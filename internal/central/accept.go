@@ -18,6 +18,12 @@ func (s *Service) accept(w *writer, p *prepared) (wire.PushResult, error) {
 	if done, err := s.answered(w, p, &result); done || err != nil {
 		return result, err
 	}
+	if open, err := openRecovery(w.reader); err != nil {
+		return result, err
+	} else if open != nil {
+		result.Waiting = &wire.WaitingFor{Recovery: true}
+		return result, nil
+	}
 	if len(p.missing) > 0 {
 		result.Waiting = &wire.WaitingFor{Blobs: p.missing}
 		return result, nil
@@ -35,7 +41,7 @@ func (s *Service) accept(w *writer, p *prepared) (wire.PushResult, error) {
 			return result, err
 		}
 	}
-	receipt := ledger.Receipt{Form: 1, Command: string(p.wire.ID), CommandHash: p.hash, At: s.now()}
+	receipt := ledger.Receipt{Form: ledger.ReceiptForm, Command: string(p.wire.ID), CommandHash: p.hash, At: s.now()}
 	if refusal == nil {
 		refusal, err = s.decide(w, p, &receipt)
 		if err != nil {
@@ -49,17 +55,30 @@ func (s *Service) accept(w *writer, p *prepared) (wire.PushResult, error) {
 		}
 	}
 	receipt.Accepted = refusal == nil
-	result.Receipt, err = s.storeAnswer(w, p, receipt)
+	if result.Receipt, err = s.storeAnswer(w, p, receipt); err != nil {
+		return result, err
+	}
+	result.Records, err = recordsOf(w.reader, receipt)
 	return result, err
 }
 
-// issue decides a command of the central itself. Nobody waits for its receipt.
+// issue decides a command of the central itself. Nobody waits for its receipt,
+// which is kept as the event's proof.
 func (s *Service) issue(w *writer, p *prepared) error {
-	refusal, err := s.decide(w, p, &ledger.Receipt{At: s.now()})
-	if err == nil && refusal != nil {
-		err = sei.Wrap(refusal, refusal.Code, refusal.Message)
+	if open, err := openRecovery(w.reader); err != nil {
+		return err
+	} else if open != nil {
+		return errRecovering()
 	}
-	return err
+	receipt := ledger.Receipt{Form: ledger.ReceiptForm, Command: string(p.wire.ID), At: s.now()}
+	refusal, err := s.decide(w, p, &receipt)
+	switch {
+	case err != nil:
+		return err
+	case refusal != nil:
+		return sei.Wrap(refusal, refusal.Code, refusal.Message)
+	}
+	return s.keepIssued(w, receipt)
 }
 
 // answered finds the stored answer. The same command under another seal gets
@@ -79,16 +98,29 @@ func (s *Service) answered(w *writer, p *prepared, result *wire.PushResult) (boo
 	switch {
 	case string(hash) == string(p.hash[:]):
 		result.Receipt = &sealed
+		return true, attachRecords(w.reader, sealed, result)
 	case string(content) == string(p.content[:]):
 		rebound, err := s.rebind(sealed, p.hash)
 		if err != nil {
 			return false, err
 		}
 		result.Receipt = &rebound
+		return true, attachRecords(w.reader, sealed, result)
 	default:
 		result.Problem = &sei.Refusal{Code: sei.CodeConflict, Message: "A central já respondeu a outro comando com esta identificação."}
 	}
 	return true, nil
+}
+
+// attachRecords gives the events along again with a stored answer.
+func attachRecords(r reader, sealed ledger.Sealed, result *wire.PushResult) error {
+	var receipt ledger.Receipt
+	if err := json.Unmarshal(sealed.Payload, &receipt); err != nil {
+		return fmt.Errorf("decoding a stored receipt: %w", err)
+	}
+	var err error
+	result.Records, err = recordsOf(r, receipt)
+	return err
 }
 
 func (s *Service) rebind(sealed ledger.Sealed, hash ledger.Hash) (ledger.Sealed, error) {
@@ -168,7 +200,7 @@ func (s *Service) follow(w *writer, c deciding, p *prepared, actor sei.Actor, be
 		return err
 	}
 	for _, e := range events {
-		receipt.Events = append(receipt.Events, ledger.Citation{Stream: e.header.Stream, Version: e.header.Version, Hash: e.header.Hash()})
+		receipt.Events = append(receipt.Events, ledger.Citation{Stream: e.header.Stream, Version: e.header.Version, Hash: e.header.Hash(), Seq: e.seq})
 		citeNumbers(receipt, e.Payload)
 	}
 	if err := useNumbers(w, out.Events, receipt.At); err != nil {
@@ -259,16 +291,29 @@ func (s *Service) storeAnswer(w *writer, p *prepared, r ledger.Receipt) (*ledger
 	if err != nil {
 		return nil, err
 	}
+	data, err := encodeSealed(sealed)
+	if err != nil {
+		return nil, err
+	}
+	return &sealed, insertAnswer(w, p, r, data)
+}
+
+func encodeSealed(sealed ledger.Sealed) (string, error) {
 	data, err := json.Marshal(sealed)
 	if err != nil {
-		return nil, fmt.Errorf("encoding a sealed receipt: %w", err)
+		return "", fmt.Errorf("encoding a sealed message: %w", err)
 	}
+	return string(data), nil
+}
+
+// insertAnswer stores the answer to a command, its receipt encoded.
+func insertAnswer(w *writer, p *prepared, r ledger.Receipt, receipt string) error {
 	c := p.wire
-	return &sealed, w.exec(`INSERT INTO commands
+	return w.exec(`INSERT INTO commands
 		(id, hash, content, kind, process_id, user_id, unit_id, device_id, epoch, seal_key, seal_sig, accepted, receipt, at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(c.ID), p.hash[:], p.content[:], string(c.Kind), string(c.Process), string(c.User), string(c.Unit), string(c.Device), c.Epoch,
-		p.sealed.Key, p.sealed.Sig, r.Accepted, string(data), micros(r.At))
+		p.sealed.Key, p.sealed.Sig, r.Accepted, receipt, micros(r.At))
 }
 
 // useNumbers marks the leased numbers that documents now carry.

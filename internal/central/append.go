@@ -21,7 +21,7 @@ func (s *Service) appendEvents(w *writer, stream string, events []sei.Event) ([]
 	if len(events) == 0 {
 		return nil, nil
 	}
-	version, last, err := streamHead(w, stream)
+	version, last, err := openStream(w, stream)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +43,22 @@ func (s *Service) appendEvents(w *writer, stream string, events []sei.Event) ([]
 	return out, w.exec("UPDATE streams SET version = ?, hash = ? WHERE name = ?", version, last[:], stream)
 }
 
-func streamHead(w *writer, stream string) (version int64, last ledger.Hash, err error) {
+// openStream is streamHead of a stream that is made if there is none.
+func openStream(w *writer, stream string) (version int64, last ledger.Hash, err error) {
 	if err := w.exec("INSERT INTO streams (name, version, hash) VALUES (?, 0, ?) ON CONFLICT (name) DO NOTHING", stream, last[:]); err != nil {
 		return 0, last, err
 	}
+	return streamHead(w.reader, stream)
+}
+
+// streamHead is where a stream ends: zeros for one that does not exist.
+func streamHead(r reader, stream string) (version int64, last ledger.Hash, err error) {
 	var hash []byte
-	if err := w.row("SELECT version, hash FROM streams WHERE name = ?", stream).Scan(&version, &hash); err != nil {
+	err = r.row("SELECT version, hash FROM streams WHERE name = ?", stream).Scan(&version, &hash)
+	if found, err := noRows(err); err != nil {
 		return 0, last, fmt.Errorf("reading head of %s: %w", stream, err)
+	} else if !found {
+		return 0, last, nil
 	}
 	if copy(last[:], hash) != ledger.HashSize {
 		return 0, last, fmt.Errorf("head of %s has a hash of %d bytes", stream, len(hash))

@@ -43,6 +43,9 @@ type BackupManifest struct {
 	// later whether the log was rewritten.
 	Checkpoint *ledger.Sealed `json:"checkpoint,omitempty"`
 	Findings   int            `json:"findings"` // of the inspection of the copy
+	// Restores counts how often a central was made from this backup. Each gives
+	// numbers from a range of its own, so that two of them never give the same.
+	Restores int64 `json:"restores,omitempty"`
 }
 
 // BackupConfig composes a backup or its way back.
@@ -106,6 +109,9 @@ func Backup(ctx context.Context, cfg BackupConfig) (BackupManifest, *Inspection,
 	}
 	if !found.Sound() {
 		return m, found, nil
+	}
+	if err := stateBackup(ctx, cfg.Data, database, m); err != nil {
+		return m, found, fmt.Errorf("telling the desks of the backup: %w", err)
 	}
 	return m, found, removeOlder(cfg.Copy, m.Database)
 }

@@ -229,6 +229,7 @@ type desk struct {
 	token  string // of the session
 	push   string
 	epoch  int64
+	held   []wire.GiveBackItem // what was answered, as a desk keeps it
 }
 
 func newKey(t testing.TB) ed25519.PrivateKey {
@@ -365,7 +366,17 @@ func (d *desk) tryPush(commands ...ledger.Sealed) ([]wire.PushResult, error) {
 	if err == nil {
 		d.push = resp.Token
 	}
+	for i, r := range resp.Results {
+		d.keep(commands[i], r)
+	}
 	return resp.Results, err
+}
+
+// keep holds an answer until a backup covers it.
+func (d *desk) keep(sent ledger.Sealed, r wire.PushResult) {
+	if r.Receipt != nil {
+		d.held = append(d.held, wire.GiveBackItem{Command: &sent, Receipt: *r.Receipt, Records: r.Records})
+	}
 }
 
 // receipts pushes and verifies the answers.
@@ -509,6 +520,7 @@ func (d *desk) signWithPassword(process sei.ProcessID, body sei.SignDocument, pa
 	if err := d.call(http.MethodPost, "/v1/sign/password", wire.PasswordSignature{Command: cmd, Password: password}, &out); err != nil {
 		return ledger.Receipt{}, err
 	}
+	d.keep(cmd, out)
 	return d.open(out, cmd), nil
 }
 

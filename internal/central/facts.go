@@ -141,7 +141,7 @@ func (s *Service) view(w *writer, c deciding, p *prepared) (*sei.View, *numbers,
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("loading process: %w", err)
 	}
-	nums := &numbers{w: w, cat: c.catalogue, zone: s.zone, taken: map[counterKey]int64{}}
+	nums := &numbers{w: w, cat: c.catalogue, zone: s.zone, taken: map[counterKey]int64{}, opened: map[counterKey]counter{}}
 	f := &factReader{s: s, w: w, p: p}
 	return &sei.View{Process: process, Catalogue: c, Numbers: nums, Facts: f.facts(), Authority: true}, nums, f, nil
 }

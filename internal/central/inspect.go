@@ -192,6 +192,9 @@ func (in *inspector) schema() error {
 // logSchema is the first version of the schema whose log is signed.
 const logSchema = 2
 
+// recoverySchema is the first that knows of backups and recoveries.
+const recoverySchema = 5
+
 func schemaVersion(r reader) (version int64, err error) {
 	if err = r.row("SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version); err != nil {
 		err = fmt.Errorf("reading the schema's version: %w", err)

@@ -326,5 +326,9 @@ func (in *inspector) receipt(c storedReceipt) error {
 // isIssued says whether an event of this kind may come from the central itself,
 // which answers nobody.
 func isIssued(kind string) bool {
-	return kind == string(sei.EvContentDelivered) || kind == string(sei.EvSignatureRaised)
+	switch kind {
+	case string(sei.EvContentDelivered), string(sei.EvSignatureRaised), ledger.KindPlaceLost, ledger.KindRecovered:
+		return true
+	}
+	return false
 }

@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -48,38 +46,25 @@ func (in *inspector) countNumbers(p *sei.Process) {
 	}
 }
 
-func (in *inspector) yearOf(t time.Time) int { return t.In(in.zone).Year() }
-
 func (in *inspector) countProcessNumber(p *sei.Process) {
-	mask, err := protocol.ParseMask(in.cat.Agencies[p.Agency].Mask)
-	if err != nil {
-		return // the counter will be found with numbers that nobody has
-	}
-	key := counterKey{processScope(mask, p.GeneratingUnit, p.Agency), in.yearOf(p.StartedAt)}
-	parts, err := mask.Parse(p.Number)
-	if err != nil {
-		in.numbers.foreign[key] = true
-		return
-	}
-	in.numbers.add(key, parts.Sequence)
+	key, n, read := processCounter(in.cat, in.zone, p)
+	in.count(key, n, read)
 }
 
 func (in *inspector) countTypeNumber(d *sei.Document) {
-	t := in.cat.DocumentTypes[d.Type]
-	if !t.Numbering.Automatic() {
-		return
-	}
-	key := counterKey{typeScope(t, in.cat.Units[d.GeneratingUnit]), in.yearOf(d.AddedAt)}
-	text, year, hasYear := strings.Cut(d.Number, "/")
-	if t.Numbering == sei.NumberAgency {
-		key.year = 0
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || hasYear != (key.year != 0) || hasYear && year != strconv.Itoa(key.year) {
+	key, n, read := typeCounter(in.cat, in.zone, d)
+	in.count(key, n, read)
+}
+
+// count takes a number into the book, or notes that the counter also gave one
+// that cannot be read.
+func (in *inspector) count(key counterKey, n int64, read bool) {
+	switch {
+	case read:
+		in.numbers.add(key, n)
+	case key.scope != "":
 		in.numbers.foreign[key] = true
-		return
 	}
-	in.numbers.add(key, n)
 }
 
 // counters holds the counters against the numbers that the history shows.
@@ -99,6 +84,10 @@ func (in *inspector) counters() error {
 	if err != nil {
 		return err
 	}
+	passed, err := in.passedRanges()
+	if err != nil {
+		return err
+	}
 	keys := maps.Clone(values)
 	for key := range in.numbers.given {
 		keys[key] = values[key]
@@ -110,7 +99,7 @@ func (in *inspector) counters() error {
 		if key.scope == seiScope {
 			explained = leased
 		}
-		in.counter(key, values[key], explained)
+		in.counter(key, values[key], explained, passed[key])
 	}
 	return nil
 }
@@ -138,9 +127,30 @@ func (in *inspector) leases() (map[int64]string, error) {
 	return states, err
 }
 
+// numberRange is a part of a sequence in which numbers may be missing.
+type numberRange struct{ first, last int64 }
+
+func (r numberRange) has(n int64) bool { return r.first <= n && n <= r.last }
+
+// passedRanges reads what recoveries passed over.
+func (in *inspector) passedRanges() (map[counterKey][]numberRange, error) {
+	ranges := map[counterKey][]numberRange{}
+	if in.out.Schema < recoverySchema {
+		return ranges, nil
+	}
+	err := in.r.each("SELECT scope, year, first, last FROM number_ranges ORDER BY scope, year, first", nil, func(scan func(...any) error) error {
+		var key counterKey
+		var r numberRange
+		err := scan(&key.scope, &key.year, &r.first, &r.last)
+		ranges[key] = append(ranges[key], r)
+		return err
+	})
+	return ranges, err
+}
+
 // counter judges one sequence: every number from 1 to the counter's value is
 // carried once, or explained, and none is beyond it.
-func (in *inspector) counter(key counterKey, value int64, leased map[int64]string) {
+func (in *inspector) counter(key counterKey, value int64, leased map[int64]string, passed []numberRange) {
 	given := in.numbers.given[key]
 	slices.Sort(given)
 	carried := make(map[int64]bool, len(given))
@@ -160,26 +170,34 @@ func (in *inspector) counter(key counterKey, value int64, leased map[int64]strin
 	if in.numbers.foreign[key] {
 		return
 	}
-	in.gaps(key, value, carried, leased)
+	in.gaps(key, value, carried, leased, passed)
 }
 
 // gaps lists the first numbers that are missing and counts the others: a counter
 // that was put far forward must not keep the inspection counting for ever.
-func (in *inspector) gaps(key counterKey, value int64, carried map[int64]bool, leased map[int64]string) {
-	accounted := int64(0)
+func (in *inspector) gaps(key counterKey, value int64, carried map[int64]bool, leased map[int64]string, passed []numberRange) {
+	accounted, given := int64(0), func(n int64) bool { return carried[n] || leased[n] != "" && leased[n] != numberUsed }
+	inside := func(n int64) bool { return slices.ContainsFunc(passed, func(r numberRange) bool { return r.has(n) }) }
+	for _, r := range passed {
+		accounted += max(0, min(r.last, value)-max(r.first, 1)+1)
+	}
 	for n := range carried {
-		if n >= 1 && n <= value {
+		if n >= 1 && n <= value && !inside(n) {
 			accounted++
 		}
 	}
-	for n, state := range leased {
-		if state != numberUsed && !carried[n] && n >= 1 && n <= value {
+	for n := range leased {
+		if !carried[n] && given(n) && n >= 1 && n <= value && !inside(n) {
 			accounted++
 		}
 	}
 	missing := value - accounted
-	for n, listed := int64(1), int64(0); listed < min(missing, maxGaps); n++ {
-		if carried[n] || leased[n] != "" && leased[n] != numberUsed {
+	for n, listed := int64(1), int64(0); listed < min(missing, maxGaps) && n <= value; n++ {
+		if i := slices.IndexFunc(passed, func(r numberRange) bool { return r.has(n) }); i >= 0 {
+			n = passed[i].last
+			continue
+		}
+		if given(n) {
 			continue
 		}
 		listed++

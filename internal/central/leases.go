@@ -29,6 +29,9 @@ func (s *Service) Lease(ctx context.Context, ses Session, req wire.LeaseRequest)
 		return resp, sei.Errorf(sei.CodeInvalid, "O pedido de números passa do limite de %d.", wire.MaxLease)
 	}
 	err := s.commits.write(ctx, func(w *writer) error {
+		if open, err := openRecovery(w.reader); open != nil || err != nil {
+			return err // no numbers until it is known which were given
+		}
 		now := s.now()
 		for _, n := range req.Return {
 			err := w.exec("UPDATE leased_numbers SET state = ?, at = ? WHERE number = ? AND device_id = ? AND state = ?",
@@ -37,14 +40,14 @@ func (s *Service) Lease(ctx context.Context, ses Session, req wire.LeaseRequest)
 				return err
 			}
 		}
-		given, err := leaseNumbers(w, ses, req.Want, now)
+		given, err := s.leaseNumbers(w, ses, req.Want, now)
 		resp.Leases = ranges(given)
 		return err
 	})
 	return resp, err
 }
 
-func leaseNumbers(w *writer, ses Session, want int, now time.Time) ([]int64, error) {
+func (s *Service) leaseNumbers(w *writer, ses Session, want int, now time.Time) ([]int64, error) {
 	var held int
 	err := w.row("SELECT COUNT(*) FROM leased_numbers WHERE device_id = ? AND state = ?", string(ses.Device), numberLeased).Scan(&held)
 	if err != nil {
@@ -58,15 +61,16 @@ func leaseNumbers(w *writer, ses Session, want int, now time.Time) ([]int64, err
 	if err != nil {
 		return nil, err
 	}
-	last, err := readCounter(w.reader, seiScope, 0)
+	c, err := openCounter(w.reader, s.zone, counterKey{scope: seiScope})
 	if err != nil {
 		return nil, err
 	}
-	for len(given) < want {
+	last := c.value
+	for len(given) < want && (c.limit == 0 || last < c.limit) {
 		last++
 		given = append(given, last)
 	}
-	if err := writeCounter(w, seiScope, 0, last); err != nil {
+	if err := c.give(w, last); err != nil {
 		return nil, err
 	}
 	for _, n := range given {

@@ -40,7 +40,12 @@ func (s *Service) SignCheckpoint(ctx context.Context) error {
 		grown := false
 		err := s.store.viewing(ctx, func(r reader) error {
 			covered, size, err := logSizes(r)
-			grown = size > covered
+			if err != nil || size <= covered {
+				return err
+			}
+			// A log with places that may yet come back must not be signed.
+			open, err := openRecovery(r)
+			grown = open == nil
 			return err
 		})
 		if err != nil || !grown {
@@ -64,6 +69,9 @@ func logSizes(r reader) (covered, size int64, err error) {
 
 // extendLog takes the next headers into the tree and signs its new head.
 func (s *Service) extendLog(w *writer) error {
+	if open, err := openRecovery(w.reader); open != nil || err != nil {
+		return err
+	}
 	covered, _, err := logSizes(w.reader)
 	if err != nil {
 		return err

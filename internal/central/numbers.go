@@ -3,6 +3,7 @@ package central
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/protocol"
@@ -24,6 +25,8 @@ type numbers struct {
 	cat   *catalogue
 	zone  *time.Location
 	taken map[counterKey]int64
+	// opened is how the counters of taken stood before.
+	opened map[counterKey]counter
 }
 
 var _ sei.Numberer = (*numbers)(nil)
@@ -32,32 +35,23 @@ func (n *numbers) next(scope string, year int) (int64, error) {
 	key := counterKey{scope, year}
 	last, ok := n.taken[key]
 	if !ok {
-		var err error
-		if last, err = readCounter(n.w.reader, scope, year); err != nil {
+		c, err := openCounter(n.w.reader, n.zone, key)
+		if err != nil {
 			return 0, err
 		}
+		n.opened[key], last = c, c.value
+	}
+	if limit := n.opened[key].limit; limit > 0 && last >= limit {
+		return 0, fmt.Errorf("counter %s of %d has given all numbers up to %d that the last backup reserved: make a backup", scope, year, limit)
 	}
 	n.taken[key] = last + 1
 	return last + 1, nil
 }
 
-func readCounter(r reader, scope string, year int) (int64, error) {
-	var last int64
-	err := r.row("SELECT value FROM counters WHERE scope = ? AND year = ?", scope, year).Scan(&last)
-	if _, err := noRows(err); err != nil {
-		return 0, fmt.Errorf("reading counter %s: %w", scope, err)
-	}
-	return last, nil
-}
-
-func writeCounter(w *writer, scope string, year int, value int64) error {
-	return w.exec("INSERT INTO counters (scope, year, value) VALUES (?, ?, ?) ON CONFLICT (scope, year) DO UPDATE SET value = excluded.value", scope, year, value)
-}
-
 // keep makes the numbers that were taken final.
 func (n *numbers) keep() error {
 	for key, value := range n.taken {
-		if err := writeCounter(n.w, key.scope, key.year, value); err != nil {
+		if err := n.opened[key].give(n.w, value); err != nil {
 			return err
 		}
 	}
@@ -119,4 +113,32 @@ func typeScope(t sei.DocumentType, u sei.Unit) string {
 		scope += "/" + string(u.ID)
 	}
 	return scope
+}
+
+// processCounter tells which counter gave a process its number, and the number
+// in it. An informed number is no counter's: the scope is "" then. What today's
+// mask cannot read has a counter and is not read.
+func processCounter(cat *catalogue, zone *time.Location, p *sei.Process) (key counterKey, n int64, read bool) {
+	mask, err := protocol.ParseMask(cat.Agencies[p.Agency].Mask)
+	if err != nil || p.FilingDate != "" {
+		return key, 0, false
+	}
+	key = counterKey{processScope(mask, p.GeneratingUnit, p.Agency), p.StartedAt.In(zone).Year()}
+	parts, err := mask.Parse(p.Number)
+	return key, parts.Sequence, err == nil
+}
+
+// typeCounter does the same for the number of a document within its type.
+func typeCounter(cat *catalogue, zone *time.Location, d *sei.Document) (key counterKey, n int64, read bool) {
+	t := cat.DocumentTypes[d.Type]
+	if d.Kind != sei.Internal || d.Number == "" || !t.Numbering.Automatic() {
+		return key, 0, false
+	}
+	key = counterKey{typeScope(t, cat.Units[d.GeneratingUnit]), d.AddedAt.In(zone).Year()}
+	text, year, hasYear := strings.Cut(d.Number, "/")
+	if t.Numbering == sei.NumberAgency {
+		key.year = 0
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	return key, n, err == nil && hasYear == (key.year != 0) && (!hasYear || year == strconv.Itoa(key.year))
 }

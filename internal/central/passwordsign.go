@@ -42,6 +42,9 @@ func (s *Service) SignBatchWithPassword(ctx context.Context, ses Session, addres
 	if err := s.acceptPasswordSignatures(ctx, items); err != nil {
 		return none, fmt.Errorf("accepting password signatures: %w", err)
 	}
+	if items[0].result.Waiting != nil && items[0].result.Waiting.Recovery {
+		return none, errRecovering()
+	}
 	out := wire.PasswordBatchResult{Results: make([]wire.PushResult, len(items))}
 	for i, item := range items {
 		out.Results[i] = item.result

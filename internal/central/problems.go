@@ -32,7 +32,7 @@ func statusOf(code sei.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case sei.CodeTooMany:
 		return http.StatusTooManyRequests
-	case sei.CodeUnavailable:
+	case sei.CodeUnavailable, CodeRecovering:
 		return http.StatusServiceUnavailable
 	case sei.CodeInternal, "":
 		return http.StatusInternalServerError

@@ -13,7 +13,8 @@ import (
 
 // Checkpoint is the log's latest signed head and, with from, the proof that an
 // older head of that size is its beginning. Headers hold no personal data, so
-// anybody may ask.
+// anybody may ask. Of a larger head than the latest nothing is proven: the desk
+// that has one finds the reason in the recovery, or there is none.
 func (s *Service) Checkpoint(ctx context.Context, from int64) (wire.CheckpointResponse, error) {
 	var resp wire.CheckpointResponse
 	err := s.store.viewing(ctx, func(r reader) error {
@@ -24,10 +25,13 @@ func (s *Service) Checkpoint(ctx context.Context, from int64) (wire.CheckpointRe
 		if err != nil {
 			return err
 		}
-		if from < 0 || from > head.size {
-			return sei.Errorf(sei.CodeInvalid, "O registro assinado tem %d posições; não há prova a partir da posição pedida.", head.size)
+		if from < 0 {
+			return sei.Errorf(sei.CodeInvalid, "Não há prova a partir da posição pedida.")
 		}
 		resp.Checkpoint = head.sealed
+		if resp.Backup, resp.Recovery, err = lastStatements(r); err != nil || from > head.size {
+			return err
+		}
 		resp.Consistency, err = ledger.ProveConsistency(from, head.size, logNodes(r))
 		return err
 	})
@@ -169,9 +173,15 @@ func recordOf(r reader, signature sei.CommandID, withHeader bool) (*PublicRecord
 }
 
 func sizeOf(checkpoint ledger.Sealed) (int64, error) {
+	c, err := checkpointOf(checkpoint)
+	return c.Size, err
+}
+
+// checkpointOf reads a checkpoint that was stored, and verified, before.
+func checkpointOf(sealed ledger.Sealed) (ledger.Checkpoint, error) {
 	var c ledger.Checkpoint
-	if err := json.Unmarshal(checkpoint.Payload, &c); err != nil {
-		return 0, fmt.Errorf("decoding a stored checkpoint: %w", err)
+	if err := json.Unmarshal(sealed.Payload, &c); err != nil {
+		return c, fmt.Errorf("decoding a stored checkpoint: %w", err)
 	}
-	return c.Size, nil
+	return c, nil
 }

@@ -335,10 +335,14 @@ func (p *puller) eventRow(stream, version string, withPayload bool) (*wire.Event
 	row.Text = sei.Describe(sei.Event{
 		Kind: sei.EventKind(h.Kind), Command: sei.CommandID(h.Command), Unit: sei.UnitID(h.Unit), User: sei.UserID(h.User), At: h.At, Payload: decoded,
 	}, deciding{catalogue: p.cat, r: p.r, now: h.At})
-	if withPayload {
-		row.Payload, row.Salt = payload, salt
+	if !withPayload {
+		return &row, nil
 	}
-	return &row, nil
+	row.Payload, row.Salt = payload, salt
+	if isIssued(h.Kind) { // nobody else has its receipt
+		row.Receipt, err = sealedRow(p.r, "SELECT receipt FROM issued WHERE command_id = ?", h.Command)
+	}
+	return &row, err
 }
 
 func (p *puller) unitAcronym(id string) string {

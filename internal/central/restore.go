@@ -2,12 +2,14 @@ package central
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
@@ -15,7 +17,8 @@ import (
 // Restore makes a central from a backup, in a folder that holds none. The
 // database comes last, so that a restore that was interrupted is begun again and
 // never looks like a central. The sessions of the moment of the backup are
-// ended. What was accepted after the backup is not here: see DESIGN.md.
+// ended. What was accepted after the backup is not here: the central begins in
+// recovery, in which the desks give it back.
 func Restore(ctx context.Context, cfg BackupConfig) (BackupManifest, error) {
 	m, err := soundManifest(cfg.Copy)
 	if err != nil {
@@ -39,7 +42,11 @@ func Restore(ctx context.Context, cfg BackupConfig) (BackupManifest, error) {
 	if err := copyDatabase(filepath.Join(cfg.Copy, m.Database), made, m.SHA256); err != nil {
 		return m, errors.Join(err, removeIfThere(made))
 	}
-	if err := markRestored(ctx, made, cfg.now().Format(restoredFormat), m); err != nil {
+	m.Restores++
+	if err := writeManifest(cfg.Copy, m); err != nil {
+		return m, errors.Join(fmt.Errorf("noting the restore beside the backup, whose folder must be writable: %w", err), removeIfThere(made))
+	}
+	if err := markRestored(ctx, made, cfg.now(), m); err != nil {
 		return m, errors.Join(err, removeIfThere(made))
 	}
 	if err := os.Rename(made, filepath.Join(cfg.Data, databaseFile)); err != nil {
@@ -87,28 +94,24 @@ func copyDatabase(from, to, sum string) error {
 
 // markRestored notes in the copy that it is one, and ends its sessions: who
 // logged out after the backup stays logged out.
-func markRestored(ctx context.Context, database, at string, m BackupManifest) error {
-	s, err := openStore(ctx, database)
-	if err != nil {
-		return err
-	}
-	tx, err := s.write.BeginTx(ctx, nil)
+func markRestored(ctx context.Context, database string, at time.Time, m BackupManifest) error {
+	s, err := openStore(ctx, database) // brings the schema up to date
 	if err == nil {
-		w := &writer{reader: reader{ctx: ctx, run: tx, dialect: s.dialect}}
-		err = errors.Join(
-			w.exec("DELETE FROM sessions"),
-			setMeta(w, "restored_at", at),
-			setMeta(w, "restored_from", m.At.Format(restoredFormat)),
-		)
-		if err == nil {
-			err = tx.Commit()
-		} else {
-			err = errors.Join(err, tx.Rollback())
-		}
+		err = s.close()
 	}
-	// Closing the last connection puts the journal into the database's file, which
-	// then is all there is.
-	if err := errors.Join(err, s.close()); err != nil {
+	if err == nil {
+		// Closing the last connection puts the journal into the database's file,
+		// which then is all there is.
+		err = writeInto(ctx, database, func(w *writer) error {
+			return errors.Join(
+				w.exec("DELETE FROM sessions"),
+				setMeta(w, "restored_at", at.Format(restoredFormat)),
+				setMeta(w, "restored_from", m.At.Format(restoredFormat)),
+				beginRecovery(w, rand.Reader, at, m),
+			)
+		})
+	}
+	if err != nil {
 		return fmt.Errorf("preparing the restored database: %w", err)
 	}
 	return nil

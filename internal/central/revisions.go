@@ -105,9 +105,17 @@ func minuteRow(r reader, id sei.RevisionID) (*wire.MinuteRow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading revision %s: %w", id, err)
 	}
-	if err := json.Unmarshal(revision, &row.Revision); err != nil {
-		return nil, fmt.Errorf("decoding revision %s: %w", id, err)
+	if row.Revision, err = decodeRevision(revision); err != nil {
+		return nil, fmt.Errorf("revision %s: %w", id, err)
 	}
 	row.Process, row.Author, row.At = sei.ProcessID(process), sei.UserID(author), fromMicros(at)
 	return &row, nil
+}
+
+func decodeRevision(data []byte) (sei.Revision, error) {
+	var rev sei.Revision
+	if err := json.Unmarshal(data, &rev); err != nil {
+		return rev, fmt.Errorf("decoding a revision: %w", err)
+	}
+	return rev, nil
 }

@@ -192,6 +192,7 @@ func (s *Service) logRoutes(api huma.API) {
 			out, err := s.Checkpoint(ctx, in.From)
 			return &bodyOf[wire.CheckpointResponse]{out}, err
 		})
+	add(s, api, route{http.MethodPost, "/v1/recovery", "give-back", "Give back what a restored central has lost", MaxPushBytes}, with(s, s.GiveBack))
 	type proofInput struct {
 		Credentials
 		Command string `path:"command"`

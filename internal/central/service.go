@@ -226,6 +226,9 @@ func (s *Service) prepare(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := s.prepareRecovery(w); err != nil {
+			return err
+		}
 		var last int64
 		if err := w.row("SELECT COALESCE(MAX(at), 0) FROM commands").Scan(&last); err != nil {
 			return fmt.Errorf("reading the last acceptance time: %w", err)
@@ -248,7 +251,8 @@ func (s *Service) Info(ctx context.Context) (wire.CentralInfo, error) {
 			return err
 		}
 		info.Agencies = c.loginAgencies(s.cfg.Clock())
-		return nil
+		info.Recovery, err = recoveryNotice(r)
+		return err
 	})
 	if s.demo {
 		info.DemoUsers = demoUsers()

@@ -8,9 +8,15 @@ import (
 	"time"
 )
 
-// Receipt is the central's stored answer to a command.
+// ReceiptForm is the form of receipt that this release writes. Form 2 says where
+// in the whole log the events stand, and which events of the central itself came
+// before them; form 1 did not.
+const ReceiptForm = 2
+
+// Receipt is the central's stored answer to a command. One of an event that the
+// central recorded by itself answers no command: its CommandHash is zero.
 type Receipt struct {
-	Form        int        `json:"form"` // of this structure, 1
+	Form        int        `json:"form"` // of this structure, at most ReceiptForm
 	Command     string     `json:"command"`
 	CommandHash Hash       `json:"commandHash"` // Sealed.Hash of the command as received
 	Accepted    bool       `json:"accepted"`
@@ -35,6 +41,9 @@ type Citation struct {
 	Stream  string `json:"stream"`
 	Version int64  `json:"version"`
 	Hash    Hash   `json:"hash"`
+	// Seq is the place in the whole log; 0 in receipts of form 1, which do not
+	// say it.
+	Seq int64 `json:"seq,omitempty"`
 }
 
 // Inclusion proves that a header is the log's entry Seq (RFC 6962, 2.1.1).
@@ -62,6 +71,8 @@ func OpenReceipt(pub ed25519.PublicKey, s Sealed, command string, sent Hash) (Re
 		return Receipt{}, fmt.Errorf("receipt of %s: %w", command, err)
 	}
 	switch {
+	case r.Form < 1 || r.Form > ReceiptForm:
+		return Receipt{}, fmt.Errorf("receipt of %s has the unknown form %d", command, r.Form)
 	case r.Command != command:
 		return Receipt{}, fmt.Errorf("receipt is for command %s, not %s", r.Command, command)
 	case r.CommandHash != sent:

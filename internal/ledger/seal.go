@@ -14,6 +14,9 @@ const (
 	TypeReceipt    = "application/vnd.seirs.receipt+json"
 	TypeCheckpoint = "application/vnd.seirs.checkpoint+json"
 	TypeRotation   = "application/vnd.seirs.key-rotation+json"
+	TypeBackup     = "application/vnd.seirs.backup+json"
+	TypeRecovery   = "application/vnd.seirs.recovery+json"
+	TypeGiveBack   = "application/vnd.seirs.give-back+json"
 )
 
 // Sealed is a signed message: the exact bytes that were signed travel with the

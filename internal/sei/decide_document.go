@@ -18,7 +18,7 @@ func (d *decision) addDocument(b AddDocument) (*Refusal, error) {
 	}
 	d.takeIn()
 	d.emit(added)
-	d.rev = &Revision{ID: RevisionID(d.c.ID), Document: b.Document, Text: b.Text, Images: b.Images, Hash: d.v.Facts.TextHash}
+	d.rev = RevisionOf(d.c, d.v.Facts.TextHash, false)
 	return nil, nil
 }
 
@@ -265,9 +265,22 @@ func (d *decision) editMinute(b EditMinute) *Refusal {
 	if doc.Signed() {
 		d.emit(SignaturesWithdrawn{Document: doc.ID, SEINumber: doc.SEINumber, TypeName: d.typeName(doc)})
 	}
-	d.rev = &Revision{
-		ID: RevisionID(d.c.ID), Document: doc.ID, Base: b.Base, Merges: b.Merges,
-		Text: b.Text, Images: b.Images, Hash: d.v.Facts.TextHash, Side: side,
+	d.rev = RevisionOf(d.c, d.v.Facts.TextHash, side)
+	return nil
+}
+
+// RevisionOf is the text that an accepted command left, nil where it carries
+// none. hash is the text's, and side the decision that the text goes beside the
+// current one.
+func RevisionOf(c Command, hash SHA256, side bool) *Revision {
+	switch b := c.Body.(type) {
+	case AddDocument:
+		return &Revision{ID: RevisionID(c.ID), Document: b.Document, Text: b.Text, Images: b.Images, Hash: hash}
+	case EditMinute:
+		return &Revision{
+			ID: RevisionID(c.ID), Document: b.Document, Base: b.Base, Merges: b.Merges,
+			Text: b.Text, Images: b.Images, Hash: hash, Side: side,
+		}
 	}
 	return nil
 }

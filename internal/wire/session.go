@@ -83,6 +83,8 @@ type CentralInfo struct {
 	Agencies     []AgencyName `json:"agencies"`
 	// OfflineDays is how long a desk may be unlocked without a login.
 	OfflineDays int `json:"offlineDays"`
+	// Recovery is set while the central takes back what a restore has lost.
+	Recovery *RecoveryNotice `json:"recovery,omitempty"`
 	// TrustRoots are certificates (PEM) that this central trusts beside
 	// ICP-Brasil's: those of a training central, which verify nowhere else.
 	TrustRoots string `json:"trustRoots,omitempty"`

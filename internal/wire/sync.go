@@ -36,12 +36,18 @@ type PushResult struct {
 	Receipt *ledger.Sealed `json:"receipt,omitempty"`
 	Waiting *WaitingFor    `json:"waiting,omitempty"`
 	Problem *sei.Refusal   `json:"problem,omitempty"` // cannot be answered: malformed, or wrong seal
+	// Records are the events that the receipt cites, whole, in its order: the desk
+	// keeps them until a backup covers them, and gives them back if they are lost.
+	Records []ledger.Record `json:"records,omitempty"`
 }
 
 // WaitingFor says what a command cannot be decided without.
 type WaitingFor struct {
 	Blobs    []sei.SHA256    `json:"blobs,omitempty"`
 	Commands []sei.CommandID `json:"commands,omitempty"`
+	// Recovery: the central was restored from a backup and decides nothing new
+	// until it has taken back what was lost.
+	Recovery bool `json:"recovery,omitempty"`
 }
 
 // Bucket names a synced set of rows.
@@ -132,9 +138,11 @@ type EventRow struct {
 	Header  ledger.Header   `json:"header"`
 	Payload json.RawMessage `json:"payload,omitempty"` // withheld when absent
 	Salt    []byte          `json:"salt,omitempty"`
-	Text    string          `json:"text"` // rendered by the central
-	User    string          `json:"user"` // name, as known today
-	Unit    string          `json:"unit"` // acronym
+	// Receipt proves an event that the central recorded by itself.
+	Receipt *ledger.Sealed `json:"receipt,omitempty"`
+	Text    string         `json:"text"` // rendered by the central
+	User    string         `json:"user"` // name, as known today
+	Unit    string         `json:"unit"` // acronym
 }
 
 // MinuteRow is the row `minute/<document>/<revision>` of a unit's bucket.
