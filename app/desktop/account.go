@@ -113,7 +113,7 @@ func (a *account) start() error {
 		a.desk.log.Warn("letting go of an earlier run's files", "error", err)
 	}
 	a.engine = sync.New(sync.Config{
-		Store: engineStore{a.store}, Transport: a.client, Clock: remote.Wall{},
+		Store: engineStore{a.store}, Evidence: evidenceStore{a.store}, Transport: a.client, Log: a.client, Clock: remote.Wall{},
 		Rand: rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	})
 	work, cancel := context.WithCancel(ctx)

@@ -72,3 +72,15 @@ func (b sealedBlobs) Open(ctx context.Context, sha string) (local.Blob, error) {
 }
 
 func (b sealedBlobs) Delete(ctx context.Context, sha string) error { return b.store.Delete(ctx, sha) }
+
+// evidenceStore lets the engine keep its evidence in the local store.
+type evidenceStore struct{ *local.Store }
+
+func (s evidenceStore) LogState(ctx context.Context) (sync.LogState, error) {
+	v, err := s.Store.LogState(ctx)
+	return sync.LogState(v), err
+}
+
+func (s evidenceStore) KeepLog(ctx context.Context, news sync.LogState) error {
+	return s.Store.KeepLog(ctx, local.LogState(news))
+}

@@ -118,6 +118,11 @@ func (a *account) keepSigned(ctx context.Context, c wire.Command, sealed ledger.
 		a.failItem(ctx, c.ID, err)
 		return nil
 	}
+	if ledger.MatchRecords(receipt, result.Records) == nil {
+		if err := a.store.KeepRecords(ctx, c.ID, result.Records); err != nil {
+			return fmt.Errorf("keeping the events of a signature: %w", err)
+		}
+	}
 	if err := a.store.KeepSigned(ctx, c, *result.Receipt, receipt); err != nil {
 		return fmt.Errorf("keeping the receipt of a signature: %w", err)
 	}

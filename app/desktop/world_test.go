@@ -47,13 +47,40 @@ type world struct {
 	svc    *central.Service
 	server *httptest.Server
 	wire   *cutWire
+	change []func(*central.Config)
+	// stopInner ends the central behind the wire.
+	stopInner func()
 }
 
 // newWorld starts a demonstration central; the desks reach it through a wire
 // that the test can cut.
 func newWorld(t *testing.T, change ...func(*central.Config)) *world {
 	t.Helper()
-	w := &world{t: t, folder: demonstrationFolder(t)}
+	w := &world{t: t, folder: demonstrationFolder(t), change: change, wire: &cutWire{}}
+	stop := w.openCentral()
+	w.server = httptest.NewServer(w.wire)
+	w.svc.SetPublicURL(w.server.URL)
+	t.Cleanup(func() {
+		w.server.CloseClientConnections()
+		w.stopCentral()
+		w.server.Close()
+	})
+	w.stopInner = stop
+	return w
+}
+
+// stopCentral ends the central; the wire then leads nowhere.
+func (w *world) stopCentral() {
+	if w.stopInner != nil {
+		w.stopInner()
+		w.stopInner = nil
+	}
+}
+
+// openCentral opens the central of the world's folder behind the wire.
+func (w *world) openCentral() (stop func()) {
+	t := w.t
+	t.Helper()
 	store, err := blob.NewFiles(filepath.Join(w.folder, "blobs"))
 	must(t, err)
 	uploads, err := blob.OpenUploads(filepath.Join(w.folder, "uploads"), store, blob.UploadLimits{})
@@ -61,7 +88,7 @@ func newWorld(t *testing.T, change ...func(*central.Config)) *world {
 	judge, err := evidence.New("")
 	must(t, err)
 	cfg := central.Config{Folder: w.folder, Files: centralFiles{store, uploads}, Demo: true, Judge: judge, Inspector: evidence.Content{}, Passwords: cheapPasswords}
-	for _, c := range change {
+	for _, c := range w.change {
 		c(&cfg)
 	}
 	w.svc, err = central.Open(t.Context(), cfg)
@@ -69,19 +96,16 @@ func newWorld(t *testing.T, change ...func(*central.Config)) *world {
 	inner := httptest.NewServer(w.svc.Handler())
 	target, err := url.Parse(inner.URL)
 	must(t, err)
-	w.wire = &cutWire{proxy: httputil.NewSingleHostReverseProxy(target)}
-	w.wire.proxy.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
-	w.wire.proxy.FlushInterval = -1
-	w.server = httptest.NewServer(w.wire)
-	w.svc.SetPublicURL(w.server.URL)
-	t.Cleanup(func() {
-		w.server.CloseClientConnections()
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	proxy.FlushInterval = -1
+	w.wire.leadTo(proxy)
+	svc := w.svc
+	return func() {
 		inner.CloseClientConnections()
-		must(t, w.svc.Close())
-		w.server.Close()
+		must(t, svc.Close())
 		inner.Close()
-	})
-	return w
+	}
 }
 
 var cheapPasswords = central.PasswordCost{MemoryKiB: 64, Passes: 1, Lanes: 1}
@@ -137,12 +161,17 @@ func must(t *testing.T, err error) {
 
 // cutWire passes requests on, and loses the answers that the test says.
 type cutWire struct {
-	proxy *httputil.ReverseProxy
-
 	mu     sync.Mutex
+	proxy  *httputil.ReverseProxy
 	lose   string // path whose next answer is lost
 	lost   int
 	pushes int
+}
+
+func (c *cutWire) leadTo(proxy *httputil.ReverseProxy) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proxy = proxy
 }
 
 func (c *cutWire) loseNext(path string) {
@@ -167,12 +196,13 @@ func (c *cutWire) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/v1/push" {
 		c.pushes++
 	}
+	proxy := c.proxy
 	c.mu.Unlock()
 	if lose {
-		c.proxy.ServeHTTP(httptest.NewRecorder(), r)
+		proxy.ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler) // the connection ends without an answer
 	}
-	c.proxy.ServeHTTP(w, r)
+	proxy.ServeHTTP(w, r)
 }
 
 // testDesk is a workstation with its bound areas.

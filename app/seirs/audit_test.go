@@ -139,6 +139,9 @@ func TestACentralIsAuditedBackedUpRestoredAndAuditedAgain(t *testing.T) {
 	expect(0, "Nada foi encontrado", "central", "restore", "--from", copied, "--data", restored)
 	expect(0, "Nada foi encontrado", "audit", "--data", restored, "--central-key", key, "--checkpoint", receipt, "--quick")
 	again := startCentral(t, "--data", restored)
+	expect(0, "em andamento", "central", "recover", "--data", restored)
+	expect(0, "encerrada", "central", "recover", "--data", restored, "--finish") // beside the working central
+	expect(-1, "", "central", "recover", "--data", restored, "--finish")         // an error: none is open
 	again.act(t, sei.ProcessID(newID()))
 	if err := again.stop(); err != nil {
 		t.Fatal(err)

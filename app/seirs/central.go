@@ -70,7 +70,7 @@ de um proxy declarado (--behind-proxy).`,
 	flags.Int64Var(&f.maxFileMB, "max-file-mb", central.DefaultMaxFileBytes>>20, "maior arquivo aceito, em MB")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand(),
-		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralTrailCommand())
+		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralRecoverCommand(), newCentralTrailCommand())
 	return cmd
 }
 

@@ -108,8 +108,10 @@ func newCentralRestoreCommand() *cobra.Command {
 		Use:   "restore",
 		Short: "Refaz uma central de uma cópia de segurança, em uma pasta sem central",
 		Long: `Refaz a central em uma pasta que não tem uma e a confere. Todos entram de novo com
-a sua senha. O que foi aceito depois da cópia não está nela: as estações ainda o
-têm, mas a devolução não faz parte desta versão.
+a sua senha. O que foi aceito depois da cópia não está nela: as estações o têm e o
+devolvem quando se conectam. Até a recuperação ser encerrada (seirs central
+recover --finish), a central não registra nada novo. A pasta da cópia é anotada, para
+que duas restaurações dela nunca deem o mesmo número.
 
 Termina com 0, 1 ou 3, como seirs audit.`,
 		Args: cobra.NoArgs,
@@ -130,7 +132,7 @@ func restore(cmd *cobra.Command, from, data string) error {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "central restaurada em %s, como estava em %s\n", data, hour(m.At))
-	fmt.Fprintln(cmd.OutOrStdout(), "ATENÇÃO: o que foi aceito depois desse momento não está nela, e os números dados depois dele seriam dados de novo.")
+	fmt.Fprintln(cmd.OutOrStdout(), "Em recuperação: as estações devolvem o que foi aceito depois desse momento. Acompanhe e encerre com seirs central recover.")
 	return audit(cmd.Context(), cmd.OutOrStdout(), auditFlags{data: data})
 }
 

@@ -187,5 +187,9 @@ func (c *centralNode) comeBack() error {
 	}
 	old := c.dir
 	c.dir = dir
-	return errors.Join(os.RemoveAll(old), c.start())
+	if err := errors.Join(os.RemoveAll(old), c.start()); err != nil {
+		return err
+	}
+	_, err = c.svc.FinishRecovery(context.Background()) // these desks give nothing back
+	return err
 }

@@ -175,6 +175,9 @@ func (m *matrix) routeExpectations() map[string]expectation {
 		"POST /v1/leases": {signedIn, []question{{name: "devolver números de outro", ask: func(d *desk, _ names) reply {
 			return d.asksJSON(http.MethodPost, "/v1/leases", wire.LeaseRequest{Return: []int64{1, 2, 3}})
 		}}}},
+		"POST /v1/recovery": {signedIn, []question{{name: "devolver a uma central que nada perdeu", allowed: nobodyMay, ask: func(d *desk, _ names) reply {
+			return d.asksJSON(http.MethodPost, "/v1/recovery", wire.GiveBackRequest{Form: 1, Recovery: "x", Nonce: make([]byte, wire.NonceSize)})
+		}}}},
 		"GET /v1/hints": {signedIn, []question{
 			{name: "avisos da unidade", ask: m.askHints(spggGab), allowed: func(a asker, _ rights) bool { return a.relation == generating }},
 			{name: "avisos sem unidade", ask: m.askHints("")},

@@ -90,6 +90,9 @@ func (s *Service) RaiseDue(ctx context.Context) (int, error) {
 	}
 	var due []dueRaising
 	err := s.store.viewing(ctx, func(r reader) error {
+		if open, err := openRecovery(r); open != nil || err != nil {
+			return err // nothing new is recorded now
+		}
 		return r.each("SELECT signature_id, document_id, tries FROM raisings WHERE due_at <= ? ORDER BY due_at, signature_id LIMIT ?",
 			[]any{micros(s.cfg.Clock()), raiseBatch}, func(scan func(...any) error) error {
 				var d dueRaising

@@ -26,7 +26,7 @@ type loss struct {
 	new    sei.ProcessID // began after the backup
 	sha    sei.SHA256    // of a file that came after the backup
 	pdf    []byte
-	files  [][]byte // all that came after the backup
+	files  [][]byte        // all that came after the backup
 	before []wire.EventRow // of the new process, as it was
 	head   ledger.Sealed   // a checkpoint after the loss's last act
 }

@@ -204,6 +204,9 @@ func (s *Store) Uploaded(ctx context.Context, sha sei.SHA256) (bool, error) {
 // MarkUploaded remembers it.
 func (s *Store) MarkUploaded(ctx context.Context, sha sei.SHA256) error {
 	return s.write(ctx, "marking an upload", func(tx *sql.Tx) error {
+		if err := exec(ctx, tx, `DELETE FROM lacking WHERE sha = ?`, string(sha)); err != nil {
+			return err
+		}
 		return exec(ctx, tx, `INSERT INTO uploaded (sha) VALUES (?) ON CONFLICT DO NOTHING`, string(sha))
 	})
 }
@@ -293,9 +296,11 @@ func unlink(ctx context.Context, tx *sql.Tx, citations string, args ...any) erro
 }
 
 // linked is true of a file that something needs: a document, a minute's text, an
-// outbox entry that was not dismissed, or a pin.
+// outbox entry that was not dismissed, one that was accepted and that no backup of
+// the central covers, or a pin.
 const linked = `(EXISTS (SELECT 1 FROM cited WHERE sha = ?1) OR EXISTS (SELECT 1 FROM pictures WHERE sha = ?1) OR EXISTS (SELECT 1 FROM pins WHERE sha = ?1)
-	OR EXISTS (SELECT 1 FROM outbox_blobs b JOIN outbox o ON o.id = b.id WHERE b.sha = ?1 AND o.dismissed = 0 AND o.arrived = 0))`
+	OR EXISTS (SELECT 1 FROM outbox_blobs b JOIN outbox o ON o.id = b.id WHERE b.sha = ?1
+		AND (o.dismissed = 0 AND o.arrived = 0 OR o.state = 'accepted' AND o.covered = 0)))`
 
 func eraseIfUnlinked(ctx context.Context, tx *sql.Tx, sha sei.SHA256) error {
 	return exec(ctx, tx, `INSERT INTO erasures (sha) SELECT ?1 WHERE NOT `+linked+` ON CONFLICT DO NOTHING`, string(sha))

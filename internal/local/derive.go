@@ -166,8 +166,12 @@ func (a *applied) putEvent(ctx context.Context, tx *sql.Tx, r wire.Row, version 
 	}
 	a.arrived = true
 	a.processes[sei.ProcessID(a.id)] = true
-	return exec(ctx, tx, `INSERT INTO events (process, version, command) VALUES (?, ?, ?)
-		ON CONFLICT (process, version) DO UPDATE SET command = excluded.command`, a.id, n, e.Header.Command)
+	issued := int64(0)
+	if e.Receipt != nil && e.Payload != nil {
+		issued = stamp(e.Header.At)
+	}
+	return exec(ctx, tx, `INSERT INTO events (process, version, command, issued) VALUES (?, ?, ?, ?)
+		ON CONFLICT (process, version) DO UPDATE SET command = excluded.command, issued = excluded.issued`, a.id, n, e.Header.Command, issued)
 }
 
 // derive does at the end of a page what needs more than one row.

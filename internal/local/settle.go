@@ -63,8 +63,8 @@ func (s *Store) settle(ctx context.Context, tx *sql.Tx, id sei.CommandID, sealed
 	if !r.Accepted {
 		state = StateRefused
 	}
-	err = exec(ctx, tx, `UPDATE outbox SET state = ?, code = ?, why = ?, settled = ?, receipt = ?, dismissed = 0 WHERE id = ?`,
-		string(state), r.Code, r.Message, stamp(s.opts.Now()), receipt, string(id))
+	err = exec(ctx, tx, `UPDATE outbox SET state = ?, code = ?, why = ?, settled = ?, answered = ?, receipt = ?, dismissed = 0 WHERE id = ?`,
+		string(state), r.Code, r.Message, stamp(s.opts.Now()), stamp(r.At), receipt, string(id))
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,12 @@ type Rand interface {
 	Int64N(n int64) int64
 }
 
-// Config is what an engine is made of; only Limits may be left out.
+// Config is what an engine is made of. Limits may be left out, and Evidence with
+// Log: the engine then neither watches the central's log nor gives anything back.
 type Config struct {
 	Store     Store
+	Evidence  Evidence
+	Log       LogTransport
 	Transport Transport
 	Clock     Clock
 	Rand      Rand
@@ -37,6 +40,9 @@ const (
 	Pulling  Activity = "pull"
 	Leasing  Activity = "lease"
 	Fetching Activity = "fetch"
+	Watching Activity = "watch" // looked at the central's log
+	// GivingBack hands in what a restored central has lost.
+	GivingBack Activity = "give-back"
 )
 
 // Result says what a step did and when the engine wants the next one.
@@ -66,6 +72,8 @@ const (
 // time.
 type Engine struct {
 	store     Store
+	evidence  Evidence
+	log       LogTransport
 	transport Transport
 	clock     Clock
 	limits    Limits
@@ -77,6 +85,7 @@ type Engine struct {
 	upload *uploadState
 	pull   pullState
 	lease  leaseState
+	watch  watchState
 
 	wakeStep, wakeFetch chan struct{}
 
@@ -122,7 +131,7 @@ type shared struct {
 // New makes an engine; it does nothing until Step or Run is called.
 func New(c Config) *Engine {
 	e := &Engine{
-		store: c.Store, transport: c.Transport, clock: c.Clock, limits: c.Limits.filled(),
+		store: c.Store, evidence: c.Evidence, log: c.Log, transport: c.Transport, clock: c.Clock, limits: c.Limits.filled(),
 		wakeStep: make(chan struct{}, 1), wakeFetch: make(chan struct{}, 1),
 	}
 	e.shared = shared{
@@ -197,7 +206,7 @@ func (e *Engine) step(ctx context.Context, now time.Time) outcome {
 		return o
 	}
 	idle := outcome{}
-	for _, first := range []lane{e.stepEpoch, e.stepPush} {
+	for _, first := range []lane{e.stepWatch, e.stepGiveBack, e.stepEpoch, e.stepPush} {
 		o := first(ctx, now)
 		if o.did != Nothing {
 			return o
@@ -225,8 +234,12 @@ func (e *Engine) probe(ctx context.Context, now time.Time) outcome {
 	if !away {
 		return outcome{}
 	}
+	look := e.stepPull
+	if e.blind() {
+		look = e.stepWatch
+	}
 	e.pull.ask(now)
-	o := e.stepPull(ctx, now)
+	o := look(ctx, now)
 	if o.did != Nothing && o.err == nil {
 		e.mu.Lock()
 		e.away = false
@@ -245,6 +258,12 @@ func (e *Engine) takeWishes(now time.Time) {
 	if e.nudged || e.hinted {
 		e.pull.ask(now)
 		e.lease.due = true
+	}
+	if e.nudged {
+		e.watch.due = time.Time{}
+	}
+	if e.watch.session != e.session {
+		e.watch.session, e.watch.sure, e.watch.due = e.session, false, time.Time{}
 	}
 	e.nudged, e.hinted = false, false
 }

@@ -38,6 +38,9 @@ func (p *pullState) ask(now time.Time) {
 // stepPull pulls one set of buckets.
 func (e *Engine) stepPull(ctx context.Context, now time.Time) outcome {
 	p := &e.pull
+	if e.blind() {
+		return outcome{}
+	}
 	if !p.running && p.due.After(now) {
 		return outcome{next: p.due}
 	}
@@ -86,6 +89,11 @@ func (e *Engine) choosePull(ctx context.Context) ([]wire.Cursor, sei.UnitID, err
 	cursors, err := e.store.Cursors(ctx, e.limits.PullBuckets)
 	if err != nil {
 		return nil, "", fmt.Errorf("reading cursors: %w", err)
+	}
+	if e.watch.recovers() {
+		// What is here may be newer than what the central has got back so far: it
+		// stays as it is until the recovery is over.
+		cursors = slices.DeleteFunc(cursors, func(c wire.Cursor) bool { return c.After > 0 })
 	}
 	asked := e.pull.choose(cursors)
 	if len(asked) == 0 && !e.pull.processes {

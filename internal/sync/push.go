@@ -48,7 +48,7 @@ func (e *Engine) stepPush(ctx context.Context, now time.Time) outcome {
 		return outcome{did: Pushing, err: err}
 	}
 	e.push.plan = p
-	if paused || e.isStale() {
+	if paused || e.isStale() || e.blind() {
 		return outcome{next: earliest(until, p.next)}
 	}
 	if len(p.batch) == 0 {
@@ -212,6 +212,9 @@ func (e *Engine) settleOne(ctx context.Context, now time.Time, q QueuedCommand, 
 		if err != nil {
 			return err
 		}
+		if err := e.keepRecords(ctx, q.ID, receipt, r.Records); err != nil {
+			return err
+		}
 		if err := e.store.Settle(ctx, q.ID, *r.Receipt, receipt); err != nil {
 			return fmt.Errorf("settling %s: %w", q.ID, err)
 		}
@@ -231,12 +234,30 @@ func (e *Engine) settleOne(ctx context.Context, now time.Time, q QueuedCommand, 
 	return nil
 }
 
+// keepRecords stores the events of an answer, if they are those that the receipt
+// cites; others are worth nothing and are left.
+func (e *Engine) keepRecords(ctx context.Context, id sei.CommandID, receipt ledger.Receipt, records []ledger.Record) error {
+	if e.evidence == nil || len(records) == 0 || ledger.MatchRecords(receipt, records) != nil {
+		return nil
+	}
+	if err := e.evidence.KeepRecords(ctx, id, records); err != nil {
+		return fmt.Errorf("keeping the events of %s: %w", id, err)
+	}
+	return nil
+}
+
 var errNoAnswer = errors.New("the central gave no answer for the command")
 
 // waiting puts an entry back until what it lacks has arrived.
 func (e *Engine) waiting(ctx context.Context, now time.Time, q QueuedCommand, w wire.WaitingFor) error {
 	why := "Aguardando a central receber os atos de que este depende."
-	if len(w.Blobs) > 0 {
+	switch {
+	case w.Recovery:
+		why = "A central foi restaurada de uma cópia de segurança e está recebendo de volta os atos feitos depois dela. Este será enviado em seguida."
+		if e.watch.recovery == nil || !e.watch.recovery.Open {
+			e.watch.due = now // it has just begun
+		}
+	case len(w.Blobs) > 0:
 		why = "Aguardando o envio do arquivo."
 	}
 	if err := e.store.MarkWaiting(ctx, q.ID, why); err != nil {

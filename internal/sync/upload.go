@@ -24,6 +24,13 @@ type uploadState struct {
 func (e *Engine) stepUpload(ctx context.Context, now time.Time) outcome {
 	need := e.push.plan.upload
 	if need == nil {
+		var err error
+		if need, err = e.lackingFile(ctx); err != nil {
+			e.storeFailed(Upload, now, err)
+			return outcome{did: Upload, err: err}
+		}
+	}
+	if need == nil {
 		e.showUpload("", 0, 0)
 		return outcome{}
 	}
@@ -117,10 +124,22 @@ func (e *Engine) spoiltHere(ctx context.Context, sha sei.SHA256) bool {
 // openFailed deals with a file that the workstation itself cannot read.
 func (e *Engine) openFailed(ctx context.Context, now time.Time, need neededBlob, err error) {
 	if sei.CodeOf(err) == sei.CodeNotFound {
-		e.reject(ctx, now, need.item, err)
+		e.giveUp(ctx, now, need, err)
 		return
 	}
 	e.storeFailed(Upload, now, err)
+}
+
+// giveUp ends an upload that cannot succeed: the entry that needs it is rejected,
+// and a file that only a restored central wants is not offered any more.
+func (e *Engine) giveUp(ctx context.Context, now time.Time, need neededBlob, err error) {
+	if need.item != "" {
+		e.reject(ctx, now, need.item, err)
+		return
+	}
+	if forgetErr := e.evidence.ForgetLacking(ctx, need.ref.SHA256); forgetErr != nil {
+		e.storeFailed(Upload, now, forgetErr)
+	}
 }
 
 // uploadFailed pauses one file; other files and all that does not need this one
@@ -136,20 +155,20 @@ func (e *Engine) uploadFailed(ctx context.Context, now time.Time, need neededBlo
 		e.holdUnreached(key, now, err)
 	case code == sei.CodeTooLarge:
 		e.answered(Upload)
-		e.reject(ctx, now, need.item, err)
+		e.giveUp(ctx, now, need, err)
 	case code == sei.CodeInvalid:
 		e.answered(Upload)
 		e.upload.spoilt[need.ref.SHA256]++
 		if e.upload.spoilt[need.ref.SHA256] >= e.limits.BlobAttempts {
 			delete(e.upload.spoilt, need.ref.SHA256)
-			e.reject(ctx, now, need.item, err)
+			e.giveUp(ctx, now, need, err)
 			return
 		}
 		e.hold(key, now, err)
 	case code == sei.CodeConflict: // the central holds another offset, or found other bytes
 		e.answered(Upload)
 		if e.spoiltHere(ctx, need.ref.SHA256) {
-			e.reject(ctx, now, need.item, sei.Wrap(err, sei.CodeInvalid, spoiltFile))
+			e.giveUp(ctx, now, need, sei.Wrap(err, sei.CodeInvalid, spoiltFile))
 			return
 		}
 		e.hold(key, now, err)
