@@ -76,9 +76,9 @@ func TestAPasswordIsCheckedOnceForABatch(t *testing.T) {
 		}
 	}
 	for range wrongPasswords {
-		_, err = d.signBatch("errada", commands...)
+		_, _ = d.signBatch("errada", commands...) // what it says is tried above
 	}
-	if _, err = d.signBatch(central.DemoPassword, commands...); codeOf(err) != sei.CodeTooMany {
+	if _, err := d.signBatch(central.DemoPassword, commands...); codeOf(err) != sei.CodeTooMany {
 		t.Errorf("after too many wrong passwords: %v", err)
 	}
 }

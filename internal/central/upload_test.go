@@ -110,7 +110,7 @@ func TestAFileIsGivenOnlyUnderADocumentThatCitesIt(t *testing.T) {
 	if _, err := resp.Body.Read(part); resp.StatusCode != http.StatusPartialContent || string(part) != "PDF" {
 		t.Errorf("a range: %d %q %v", resp.StatusCode, part, err)
 	}
-	if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename=anexo.pdf` {
+	if got := resp.Header.Get("Content-Disposition"); got != `attachment; filename="anexo.pdf"; filename*=UTF-8''anexo.pdf` {
 		t.Errorf("disposition %q", got)
 	}
 }
