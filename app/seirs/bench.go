@@ -27,7 +27,7 @@ type benchFlags struct {
 
 func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Mede o programa neste computador"}
-	cmd.AddCommand(newBenchStartCommand(), newBenchSyncCommand())
+	cmd.AddCommand(newBenchStartCommand(), newBenchSyncCommand(), newBenchSignCommand())
 	return cmd
 }
 

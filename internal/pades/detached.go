@@ -25,8 +25,8 @@ func SignDetached(ctx context.Context, in io.ReaderAt, size int64, out io.Writer
 		return nil, err
 	}
 	src := &source{r: in, size: size}
-	first, digest := sha256.New(), opts.Digest.New()
-	if err := copyRange(ctx, io.MultiWriter(first, digest), src, 0, size); err != nil {
+	first, digest, err := digestOnce(ctx, src, opts.Digest)
+	if err != nil {
 		return nil, err
 	}
 	s := &Signed{OriginalSize: size, Time: opts.Time}

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -112,9 +113,8 @@ func Sign(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, opts S
 	if err != nil {
 		return nil, err
 	}
-	first := sha256.New()
-	digest := opts.Digest.New()
-	if err := copyRange(ctx, io.MultiWriter(first, digest), src, 0, size); err != nil {
+	first, digest, err := digestOnce(ctx, src, opts.Digest)
+	if err != nil {
 		return nil, err
 	}
 	if err := opts.expected([32]byte(first.Sum(nil))); err != nil {
@@ -133,6 +133,21 @@ func Sign(ctx context.Context, in io.ReaderAt, size int64, out io.Writer, opts S
 		return nil, err
 	}
 	return p.emit(ctx, out, src, first, cms, opts.Time)
+}
+
+// digestOnce hashes the file with SHA-256 and with h, in one pass; one hash
+// serves for both when they are the same.
+func digestOnce(ctx context.Context, src *source, h crypto.Hash) (first, digest hash.Hash, err error) {
+	first = sha256.New()
+	if h == crypto.SHA256 {
+		if err := copyRange(ctx, first, src, 0, src.size); err != nil {
+			return nil, nil, err
+		}
+		digest, err = cloned(first)
+		return first, digest, err
+	}
+	digest = h.New()
+	return first, digest, copyRange(ctx, io.MultiWriter(first, digest), src, 0, src.size)
 }
 
 func (o *SignOptions) cms() cmsOptions {
@@ -292,6 +307,9 @@ type plan struct {
 	size      int64 // of the original
 }
 
+// updateRoom is what an update usually takes beside the hole, in bytes.
+const updateRoom = 8 << 10
+
 // newPlan starts the update that will hold one signature, and finds its page.
 func newPlan(doc *document, src *source, pageNumber int) (*plan, *update, pdfRef, error) {
 	last, err := src.readAt(src.size-1, 1)
@@ -319,6 +337,7 @@ func planUpdate(doc *document, src *source, opts *SignOptions) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.out = slices.Grow(u.out, 2*opts.ContentsSize+updateRoom)
 	ref := u.newRef()
 	p.put(u, ref, opts.dictionary(), opts.ContentsSize)
 	if err := p.place(doc, u, page, ref, opts.Stamp, opts.Certify > 0); err != nil {
@@ -400,7 +419,12 @@ func (p *plan) put(u *update, ref pdfRef, d *pdfDict, room int) {
 	u.out = append(u.out, " /Contents "...)
 	p.gap[0] = len(u.out)
 	u.out = append(u.out, '<')
-	u.out = append(u.out, bytes.Repeat([]byte{'0'}, 2*room)...)
+	u.out = slices.Grow(u.out, 2*room)
+	hole := u.out[len(u.out) : len(u.out)+2*room]
+	for i := range hole {
+		hole[i] = '0'
+	}
+	u.out = u.out[:len(u.out)+2*room]
 	u.out = append(u.out, '>')
 	p.gap[1] = len(u.out)
 	u.out = append(u.out, " >>"...)
@@ -420,11 +444,11 @@ func (p *plan) embed(cms []byte) error {
 // emit copies the original and the update to out, making sure that the
 // original is still what was hashed.
 func (p *plan) emit(ctx context.Context, out io.Writer, src *source, first hash.Hash, cms []byte, at time.Time) (*Signed, error) {
-	again, whole := sha256.New(), sha256.New()
-	if err := copyRange(ctx, io.MultiWriter(out, again, whole), src, 0, src.size); err != nil {
+	whole := sha256.New()
+	if err := copyRange(ctx, io.MultiWriter(out, whole), src, 0, src.size); err != nil {
 		return nil, err
 	}
-	if !bytes.Equal(again.Sum(nil), first.Sum(nil)) {
+	if !bytes.Equal(whole.Sum(nil), first.Sum(nil)) {
 		return nil, sei.Errorf(CodeChanged, "O arquivo mudou enquanto era assinado. Feche-o nos outros programas e assine de novo.")
 	}
 	if _, err := io.MultiWriter(out, whole).Write(p.tail); err != nil {
@@ -438,7 +462,7 @@ func (p *plan) emit(ctx context.Context, out io.Writer, src *source, first hash.
 
 // copyRange streams n bytes from off, minding ctx; a short file is an error.
 func copyRange(ctx context.Context, w io.Writer, src *source, off, n int64) error {
-	buf := make([]byte, copyBuffer)
+	buf := make([]byte, max(0, min(n, copyBuffer)))
 	for n > 0 {
 		if err := ctx.Err(); err != nil {
 			return err
