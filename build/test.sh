@@ -76,6 +76,10 @@ stage_matrix() {
 
 stage_fuzz() { build/fuzz.sh 20s; }
 
+stage_signatures() {
+  SEIRS_SIGNATURES=full go test -tags "$tags" -timeout 120m -run 'TestEveryPairOfTheMatrix' -v ./internal/pades
+}
+
 stage_installer() { make --no-print-directory windows && build/wine/installer-test.sh; }
 
 crash_rounds=3
@@ -83,7 +87,7 @@ lint=(gofmt vet staticcheck golangci)
 all=("${lint[@]}" build bindings go sim crash svelte vitest e2e window windows wine)
 case ${1:-} in
   '')   stages=("${all[@]}") ;;
-  full) stages=("${all[@]}" sim_full matrix fuzz installer) crash_rounds=60 ;;
+  full) stages=("${all[@]}" sim_full matrix fuzz installer signatures) crash_rounds=60 ;;
   lint) stages=("${lint[@]}") ;;
   *)    stages=("$@") ;;
 esac

@@ -3,6 +3,7 @@ package pades
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"testing"
 	"time"
@@ -127,6 +128,31 @@ func FuzzStamp(f *testing.F) {
 		_, err := Sign(context.Background(), bytes.NewReader(pdf), int64(len(pdf)), io.Discard, o)
 		if err != nil && sei.CodeOf(err) != CodePage {
 			t.Fatal(err)
+		}
+	})
+}
+
+// FuzzXref feeds the reader of cross-reference sections: whatever they say,
+// walking over every object ends, and nothing is found outside the file.
+func FuzzXref(f *testing.F) {
+	body := "%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
+	f.Add([]byte(fmt.Sprintf("xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000058 00000 n \ntrailer\n<< /Size 3 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(body))))
+	f.Add([]byte(fmt.Sprintf("3 0 obj\n<< /Type /XRef /W [1 2 1] /Size 4 /Root 1 0 R /Length 16 >>\nstream\n\x00\x00\x00\xff\x01\x00\x09\x00\x01\x00\x3a\x00\x01\x00\x6f\x00\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n", len(body))))
+	f.Fuzz(func(t *testing.T, tail []byte) {
+		pdf := append([]byte(body), tail...)
+		src := &source{r: bytes.NewReader(pdf), size: int64(len(pdf))}
+		doc, err := openDocument(context.Background(), src)
+		if err != nil {
+			if sei.CodeOf(err) == sei.CodeInternal {
+				t.Errorf("an internal error: %v", err)
+			}
+			return
+		}
+		_ = doc.walkRefs(context.Background(), func(pdfRef) {}) // any end will do
+		for _, s := range doc.sections {
+			if s.off < 0 || s.end > src.size {
+				t.Errorf("a section from %d to %d in a file of %d bytes", s.off, s.end, src.size)
+			}
 		}
 	})
 }

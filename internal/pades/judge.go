@@ -457,6 +457,24 @@ func (v *verifier) checkPolicy(c *candidate) {
 		c.add(VerdictInvalid, ReasonPolicyAlgorithm, fmt.Sprintf("A política %s não aceita o algoritmo desta assinatura.", p.Name))
 	}
 	c.checkPolicyAttributes(p)
+	v.checkPolicyStore(c, p)
+}
+
+// checkPolicyStore asks for what AD-RC and AD-RA want around the signature:
+// validation data, a document timestamp over it and, for AD-RA, the policy with
+// its signed list. Until that is there the signature is not what it says.
+func (v *verifier) checkPolicyStore(c *candidate, p Policy) {
+	if p.Form == FormCAdES || p.Level != "AD-RC" && p.Level != "AD-RA" {
+		return
+	}
+	stamped := false
+	for _, other := range v.found {
+		stamped = stamped || other.Kind == KindTimestamp && other.SignedSize > c.SignedSize
+	}
+	whole := stamped && len(v.kept.certs) > 0 && len(v.kept.crls)+len(v.kept.ocsps) > 0
+	if !whole || p.Level == "AD-RA" && !v.kept.policies {
+		c.add(VerdictIndeterminate, ReasonPolicyAttribute, fmt.Sprintf("Faltam ao documento os dados de validação e o carimbo que a política %s exige.", p.Name))
+	}
 }
 
 func readPolicyID(v asn1.RawValue) (string, []byte, error) {
@@ -489,7 +507,7 @@ func (c *candidate) checkPolicyAttributes(p Policy) {
 	if _, ok := c.cms.attr(oidSigningCertV2); !ok {
 		c.add(VerdictInvalid, ReasonPolicyAttribute, fmt.Sprintf("Falta à assinatura um atributo que a política %s exige.", p.Name))
 	}
-	if _, ok := c.cms.unsigned[oidTimeStamp.String()]; !ok && p.Level == "AD-RT" {
+	if _, ok := c.cms.unsigned[oidTimeStamp.String()]; !ok && p.Level != "AD-RB" {
 		c.add(VerdictInvalid, ReasonPolicyAttribute, fmt.Sprintf("Falta à assinatura o carimbo do tempo que a política %s exige.", p.Name))
 	}
 }

@@ -3,6 +3,9 @@ package pades
 import (
 	"encoding/binary"
 	"fmt"
+	"testing"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 )
 
 // pdfaSample is a small valid PDF/A-1b: XMP, identifiers, an output intent
@@ -66,4 +69,50 @@ func greyProfile() []byte {
 	copy(h[8:], "\x02\x10\x00\x00prtrGRAYXYZ \x07\xea\x00\x01\x00\x01\x00\x00\x00\x00\x00\x00acsp")
 	copy(h[68:], "\x00\x00\xf6\xd6\x00\x01\x00\x00\x00\x00\xd3\x2d")
 	return append(append(h, table...), body...)
+}
+
+// On a page that readers turn, the stamp is drawn turned back: upright for who
+// reads it, and still PDF/A.
+func TestAStampOnATurnedPageIsUpright(t *testing.T) {
+	var paths []string
+	for _, turn := range []int{0, 90, 180, 270} {
+		in := pdfaSample()
+		if turn != 0 {
+			in = updated(t, in, func(d *document, u *update) {
+				page, err := d.findPage(1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				u.put(page, get(t, d, page.num).with("Rotate", int64(turn)))
+			})
+		}
+		o := pki().options(1)
+		o.Stamp = stamp()
+		signed, _ := mustSign(t, in, o)
+		requireVerdict(t, mustVerify(t, signed, trusting()), VerdictValid)
+		paths = append(paths, writeFile(t, signed))
+		// What is drawn, seen as a reader shows it, is wider than high exactly
+		// when the box is, turned with the page.
+		doc := open(t, signed)
+		fields, err := doc.signatureFields()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ap, err := doc.dict(fields[0].dict.get("AP"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o2, err := doc.resolve(ap.get("N"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		form := o2.(*pdfStream).dict
+		box := form.get("BBox").(pdfArray)
+		w, _ := number(box[2])
+		h, _ := number(box[3])
+		if wide := w > h; wide != (turn%180 == 0) || form.has("Matrix") != (turn != 0) {
+			t.Errorf("turned by %d the stamp is %v by %v, matrix %v", turn, w, h, form.get("Matrix"))
+		}
+	}
+	testtool.RequirePDFA(t, paths...)
 }

@@ -9,6 +9,7 @@ import (
 type validationData struct {
 	certs       []*x509.Certificate
 	crls, ocsps [][]byte
+	policies    bool // the lists that AD-RA asks for are there
 }
 
 const (
@@ -31,6 +32,7 @@ func (d *document) securityStore() validationData {
 	r.list(dss.get("Certs"), r.cert)
 	r.list(dss.get("CRLs"), r.crl)
 	r.list(dss.get("OCSPs"), r.ocsp)
+	r.out.policies = dss.has("PBAD_PolicyArtifacts") && dss.has("PBAD_LpaArtifacts") && dss.has("PBAD_LpaSignatures")
 	vri, err := d.dict(dss.get("VRI"))
 	if err != nil || vri == nil {
 		return r.out
