@@ -85,8 +85,7 @@ func launch(t *testing.T, name, ready, log string, args ...string) (*process, er
 	}
 	defer out.Close()
 	p := &process{name: name, cmd: exec.Command(theProgram(t), args...), exited: make(chan struct{})}
-	// The keyring of whoever runs the tests is left alone; a test that dies takes
-	// its programs along.
+	// The keyring of whoever runs the tests is left alone.
 	p.cmd.Env = append(os.Environ(), "DBUS_SESSION_BUS_ADDRESS=unix:path="+filepath.Join(workFolder, "no-keyring"))
 	p.cmd.Stderr = out
 	pipe, err := p.cmd.StdoutPipe()
