@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { assert, test } from './harness.mjs';
+import { axeBoth, dialog, sound, tabTo } from './senses.mjs';
 import { Servant, demoPassword } from './servant.mjs';
 
 const secondment = 'Cessão de servidor para projeto de modernização';
@@ -30,7 +31,7 @@ test('every screen is sound for axe in light and dark, and all its actions are r
   await windowDialogs(t, ana);
   await processScreens(t, ana);
   await editing(t, ana);
-}, { timeout: 150_000 });
+}, { timeout: 300_000 });
 
 async function searching(t, ana) {
   const { page } = ana;
@@ -110,66 +111,6 @@ async function editing(t, ana) {
   await axeBoth(t, ana, 'editor-versions');
 }
 
-/** dialog checks an open dialog, and that Esc closes it. */
-async function dialog(t, ana, title) {
-  await ana.dialog(title).waitFor();
-  await sound(t, ana, `dialog-${title.toLowerCase().replaceAll(' ', '-')}`);
-  await ana.page.keyboard.press('Escape');
-  await ana.dialog(title).waitFor({ state: 'detached' });
-}
-
-async function sound(t, ana, name) {
-  await axeBoth(t, ana, name);
-  await reached(ana.page, name);
-}
-
-async function axeBoth(t, ana, name) {
-  for (const colorScheme of ['dark', 'light']) {
-    await ana.page.emulateMedia({ colorScheme });
-    await ana.page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
-    await ana.shot(`screen-${name}-${colorScheme}`);
-    try {
-      await t.accessible(ana.page);
-    } catch (e) {
-      throw new Error(`${name}, ${colorScheme}: ${e.message}`);
-    }
-  }
-}
-
-/** reached walks the screen with Tab; what can be clicked and was not passed is told. */
-async function reached(page, name) {
-  const count = await page.evaluate(() => {
-    const top = [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
-    const seen = (e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[aria-hidden="true"], [inert]');
-    const list = [...top.querySelectorAll('a[href], button, input, select, textarea, summary, [role="treeitem"], [role="row"][tabindex], [role="separator"][tabindex]')];
-    window.controls = list.filter((e) => seen(e) && !e.disabled && e.type !== 'file');
-    window.passed = new Set();
-    if (!top.contains(document.activeElement)) document.activeElement?.blur();
-    return window.controls.length;
-  });
-  for (let i = 0, idle = 0; i < count * 2 + 40 && idle < 30; i++) {
-    await page.keyboard.press('Tab');
-    const fresh = await page.evaluate(() => {
-      const before = window.passed.size;
-      if (document.activeElement) window.passed.add(document.activeElement);
-      return window.passed.size > before;
-    });
-    idle = fresh ? 0 : idle + 1;
-    if (!fresh && (await page.evaluate(() => window.controls.every((c) => window.passed.has(c))))) break;
-  }
-  const missed = await page.evaluate(() => {
-    const composite = '[role="toolbar"], [role="menu"], [role="tree"], [role="grid"], [role="tablist"], [role="listbox"]';
-    const passed = [...window.passed];
-    const byArrows = (e) => {
-      if (e.type === 'radio') return passed.some((p) => p.name === e.name && p.type === 'radio');
-      const owner = e.closest(composite);
-      return owner !== null && passed.some((p) => owner.contains(p));
-    };
-    return window.controls.filter((e) => !window.passed.has(e) && !byArrows(e)).map((e) => e.outerHTML.slice(0, 160));
-  });
-  assert(missed.length === 0, `${name}: not reached with Tab:\n  ${missed.join('\n  ')}`);
-}
-
 test('a process is found, opened, written to and sent by keyboard alone', async (t) => {
   const central = await t.central();
   const ana = await Servant.at(t, await t.desk(central));
@@ -243,15 +184,6 @@ test('a process is found, opened, written to and sent by keyboard alone', async 
   await keyboard.press('Enter');
   await page.getByTestId('acting-unit').filter({ hasText: 'SPGG/DEPLAN' }).waitFor();
 });
-
-/** tabTo presses Tab until the focus is on such an element. */
-async function tabTo(page, selector, key = 'Tab') {
-  for (let i = 0; i < 80; i++) {
-    if (await page.evaluate((s) => document.activeElement?.matches(s), selector)) return;
-    await page.keyboard.press(key);
-  }
-  throw new Error(`80 times ${key} did not lead to ${selector}`);
-}
 
 test('at 200 % zoom nothing is cut and nothing scrolls sideways', async (t) => {
   const central = await t.central();

@@ -33,7 +33,7 @@ const stopLimit = 10_000; // from the polite signal to the other one
 export const tests = [];
 
 /** test declares one test; its name is the rule that it proves. */
-export function test(name, run, { timeout = 120_000 } = {}) {
+export function test(name, run, { timeout = 180_000 } = {}) {
   tests.push({ name, run, timeout });
 }
 
@@ -42,16 +42,26 @@ export function assert(condition, message) {
   if (!condition) throw new Error(message);
 }
 
-/** freePort asks the system for a port that nobody listens on. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+const givenPorts = new Set();
+
+/**
+ * freePort finds a port that nobody listens on, outside of those that the system gives to
+ * outgoing connections: a central that is started again still finds it free.
+ */
+export async function freePort() {
+  for (let tries = 0; tries < 200; tries++) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (givenPorts.has(port)) continue;
+    const free = await new Promise((resolve) => {
+      const server = createServer();
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
     });
-  });
+    if (!free) continue;
+    givenPorts.add(port);
+    return port;
+  }
+  throw new Error('no free port was found');
 }
 
 /** Process is one program of ours that prints the address at which it answers. */
@@ -129,11 +139,11 @@ export class Cable {
 
   /** plug lets the desk reach the central, always at the same address. */
   async plug() {
+    this.port ??= await freePort();
     await new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(this.port ?? 0, '127.0.0.1', resolve);
+      this.server.listen(this.port, '127.0.0.1', resolve);
     });
-    this.port = this.server.address().port;
     this.url = `http://127.0.0.1:${this.port}`;
     return this;
   }
@@ -213,13 +223,13 @@ export class World {
 
   /** visit shows an address in a browser of its own, as somebody without an account sees it. */
   async visit(url, { name = 'visitor', width = 1366, height = 768, colorScheme = 'light' } = {}) {
-    World.browser ??= await chromium.launch({
+    World.browser ??= chromium.launch({
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--lang=pt-BR'],
       env: { ...process.env, LANGUAGE: 'pt_BR' },
     });
-    const context = await World.browser.newContext({ viewport: { width, height }, locale: 'pt-BR', timezoneId: 'America/Sao_Paulo', colorScheme });
-    context.setDefaultTimeout(15_000);
+    const context = await (await World.browser).newContext({ viewport: { width, height }, locale: 'pt-BR', timezoneId: 'America/Sao_Paulo', colorScheme });
+    context.setDefaultTimeout(45_000);
     this.contexts.push(context);
     const page = await context.newPage();
     page.on('pageerror', (error) => this.problems.push(`${name}: ${error.stack ?? error}`));
@@ -252,7 +262,7 @@ export class World {
   }
 
   /** until waits for a condition that no event tells of, and says what it waited for. */
-  async until(what, condition, limit = 15_000) {
+  async until(what, condition, limit = 45_000) {
     const end = Date.now() + limit;
     for (;;) {
       const value = await condition();
@@ -284,7 +294,7 @@ export class World {
   }
 
   static async closeBrowser() {
-    await World.browser?.close();
+    await (await World.browser)?.close();
     World.browser = undefined;
   }
 }

@@ -37,7 +37,7 @@ test('a document drafted and signed without network reaches another agency and c
   await back(helena);
   await home(alone, number);
   await anyone(t, central, alone);
-}, { timeout: 120_000 });
+}, { timeout: 300_000 });
 
 async function firstDay(t, central, desk) {
   const ana = await Servant.at(t, desk);

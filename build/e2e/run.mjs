@@ -20,18 +20,23 @@ for (const file of (await readdir(directory)).filter((name) => name.endsWith('.s
 }
 const chosen = tests.filter((t) => words.length === 0 || words.some((word) => t.file.includes(word) || t.name.includes(word)));
 
-let world;
+// Each test has machines of its own, so they can run beside each other. The longest begin first.
+const workers = Number(process.env.E2E_WORKERS ?? 2);
+const worlds = new Set();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => {
-    world?.endNow();
+    for (const world of worlds) world.endNow();
     process.exit(130);
   });
 }
 
 const failed = [];
-for (const { name, file, run, timeout } of chosen) {
+const queue = [...chosen].sort((a, b) => b.timeout - a.timeout);
+
+async function runOne({ name, file, run, timeout }) {
   const began = Date.now();
-  world = await World.make(name);
+  const world = await World.make(name);
+  worlds.add(world);
   let problem;
   let late;
   try {
@@ -48,6 +53,7 @@ for (const { name, file, run, timeout } of chosen) {
   } finally {
     clearTimeout(late);
     await world.end();
+    worlds.delete(world);
   }
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   console.log(`${problem ? 'FAILED' : 'ok    '} ${seconds.padStart(6)} s  ${name}  (${file})`);
@@ -56,6 +62,11 @@ for (const { name, file, run, timeout } of chosen) {
     console.log(String(problem.stack ?? problem).replace(/^/gm, '    '));
   }
 }
+
+async function work() {
+  for (let next = queue.shift(); next; next = queue.shift()) await runOne(next);
+}
+await Promise.all(Array.from({ length: Math.max(1, workers) }, work));
 await World.closeBrowser();
 
 if (chosen.length === 0) {

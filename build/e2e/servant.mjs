@@ -78,7 +78,7 @@ export class Servant {
 
   /** idle waits until nothing waits to be sent. */
   async idle() {
-    await this.statusBar.getByRole('button', { name: /^0 aguardando envio/ }).waitFor({ timeout: 30_000 });
+    await this.statusBar.getByRole('button', { name: /^0 aguardando envio/ }).waitFor({ timeout: 90_000 });
   }
 
   /** showCentral goes through the first start, where the address may already stand. */
@@ -281,7 +281,7 @@ export class Servant {
 
   /** finishSigning waits for the good result and closes the dialog. */
   async finishSigning() {
-    await this.signDialog.getByText('O documento foi assinado.').first().waitFor({ timeout: 30_000 });
+    await this.signDialog.getByText('O documento foi assinado.').first().waitFor({ timeout: 90_000 });
     await this.button('Concluir', this.signDialog).click();
     await this.signDialog.waitFor({ state: 'detached' });
   }
