@@ -32,7 +32,7 @@ var mutations = []mutation{
 	{"a lease skips numbers", Numbers, []edit{{"internal/central/leases.go", "\t\tlast++\n", "\t\tlast += 2\n"}}},
 	{"two events of one command have the same predecessor", TheChain, []edit{{"internal/central/append.go", "last = h.Hash()\n\t\tout", "_ = h.Hash()\n\t\tout"}}},
 	{"what a stranger read is not asked for anew", Convergence, []edit{{"internal/local/derive.go", "if err == nil && !listed {", "if err == nil && !listed && false {"}}},
-	{"a text that lost the race is not kept", Texts, []edit{{"internal/sei/decide_document.go", "\td.rev = &Revision{\n\t\tID: RevisionID(d.c.ID), Document: doc.ID, Base", "\tif side {\n\t\treturn nil\n\t}\n\td.rev = &Revision{\n\t\tID: RevisionID(d.c.ID), Document: doc.ID, Base"}}},
+	{"a text that lost the race is not kept", Texts, []edit{{"internal/sei/decide_document.go", "\td.rev = RevisionOf(d.c, d.v.Facts.TextHash, side)", "\tif side {\n\t\treturn nil\n\t}\n\td.rev = RevisionOf(d.c, d.v.Facts.TextHash, side)"}}},
 	{"a refusal shows as accepted", ReceiptFirst, []edit{{"internal/local/settle.go", "\tif !r.Accepted {\n\t\tstate = StateRefused\n\t}\n", ""}}},
 	{"an accepted act leaves the overlay before its rows", Monotonic, []edit{{"internal/local/settle.go", "if err := s.awaitRows(ctx, tx, id, r); err != nil {", "if err := error(nil); err != nil {"}}},
 	{"what was sent without an answer is not sent again", Liveness, []edit{{"internal/sync/plan.go", "if q.Sent != sent {", "if q.Sent || sent {"}}},
