@@ -360,22 +360,34 @@ func (r *syncReport) pouch(ctx context.Context, tools, rows, folder string) (err
 	if err != nil || !ok {
 		return fmt.Errorf("pouchdb's server said %q: %w", text, err)
 	}
-	replicate := exec.CommandContext(ctx, "node", script, "replicate", address, filepath.Join(folder, "desk")) //nolint:gosec // the same
+	if r.PouchS, err = r.replicate(ctx, script, address, filepath.Join(folder, "desk")); err != nil {
+		return err
+	}
+	if r.PouchTunedS, err = r.replicate(ctx, script, address, filepath.Join(folder, "tuned"), "1000"); err != nil {
+		return err
+	}
+	r.RatioPouch, r.RatioPouchTuned = r.PouchS/r.FirstSyncS, r.PouchTunedS/r.FirstSyncS
+	return nil
+}
+
+// replicate runs PouchDB's side once and gives its seconds.
+func (r *syncReport) replicate(ctx context.Context, script, address, folder string, batch ...string) (float64, error) {
+	args := append([]string{script, "replicate", address, folder}, batch...)
+	replicate := exec.CommandContext(ctx, "node", args...) //nolint:gosec // the folder that was named
 	replicate.Stderr = os.Stderr
 	data, err := replicate.Output()
 	if err != nil {
-		return fmt.Errorf("replicating with pouchdb: %w", err)
+		return 0, fmt.Errorf("replicating with pouchdb: %w", err)
 	}
 	var result struct {
 		Seconds   float64 `json:"seconds"`
 		Documents int     `json:"documents"`
 	}
 	if err := json.Unmarshal(data, &result); err != nil {
-		return fmt.Errorf("reading what pouchdb measured: %w", err)
+		return 0, fmt.Errorf("reading what pouchdb measured: %w", err)
 	}
 	if result.Documents < r.Processes+r.Documents {
-		return fmt.Errorf("pouchdb replicated %d of %d rows", result.Documents, r.Rows)
+		return 0, fmt.Errorf("pouchdb replicated %d of %d rows", result.Documents, r.Rows)
 	}
-	r.PouchS, r.RatioPouch = result.Seconds, result.Seconds/r.FirstSyncS
-	return nil
+	return result.Seconds, nil
 }

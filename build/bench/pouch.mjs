@@ -1,13 +1,13 @@
 // PouchDB's side of `seirs bench sync`: a server over HTTP that holds the documents, and a desk that replicates them.
 //   node pouch.mjs serve ROWS FOLDER      loads the documents, prints the address, serves until its input ends
-//   node pouch.mjs replicate ADDRESS FOLDER   prints {"seconds": …, "documents": …}
+//   node pouch.mjs replicate ADDRESS FOLDER [BATCH]   prints {"seconds": …, "documents": …}; 100 a batch unless said
 import { createReadStream, mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const PouchDB = require('pouchdb');
-const [, , what, from, folder] = process.argv;
+const [, , what, from, folder, batchSize] = process.argv;
 mkdirSync(folder, { recursive: true });
 
 async function serve() {
@@ -34,8 +34,7 @@ async function serve() {
 async function replicate() {
   const db = new PouchDB(folder + '/desk');
   const begun = process.hrtime.bigint();
-  // A larger batch than the 100 it has by default: it is faster so.
-  const result = await db.replicate.from(from, { batch_size: 1000, batches_limit: 10 });
+  const result = await db.replicate.from(from, batchSize ? { batch_size: Number(batchSize) } : {});
   const seconds = Number(process.hrtime.bigint() - begun) / 1e9;
   console.log(JSON.stringify({ seconds, documents: result.docs_written }));
   await db.close();
