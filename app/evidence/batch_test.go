@@ -11,6 +11,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
+	"github.com/sei-rs/sei-rs-desktop/internal/trust"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
 )
 
@@ -173,5 +174,36 @@ func TestAPlainFileIsSignedBesideIt(t *testing.T) {
 	results, err := (&Batch{Key: key}).Run(context.Background(), []BatchItem{it})
 	if err != nil || statuses(results) != "s" || len(s.kept["planilha"]) == 0 {
 		t.Fatalf("%+v %v", results, err)
+	}
+}
+
+// timestamper gives tokens of a training authority until it falls silent.
+type timestamper struct {
+	services *trainingca.Services
+	left     int
+}
+
+func (s *timestamper) Fetch(_ context.Context, _ string, body []byte, _ string, _ int64) ([]byte, error) {
+	if s.left--; s.left < 0 {
+		return nil, errors.New("silence")
+	}
+	return s.services.Timestamp(body)
+}
+
+func TestABatchGoesOnWithoutTimestampsWhenTheirAuthorityFails(t *testing.T) {
+	services, err := trainingca.NewServices(pki(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, key := newShelf(), newKey(t)
+	results, err := (&Batch{Key: key, Timestamp: trust.TSA{Fetcher: &timestamper{services, 2}}}).Run(context.Background(), batchOf(t, s, 4))
+	if err != nil || statuses(results) != "ssss" || key.calls != 5 {
+		t.Fatalf("%s after %d calls, %v", statuses(results), key.calls, err)
+	}
+	for id, want := range map[string]string{"d0": pades.TimestampedPolicyOID, "d1": pades.TimestampedPolicyOID, "d2": pades.DefaultPolicyOID, "d3": pades.DefaultPolicyOID} {
+		r, err := judge(t).Report(context.Background(), bytes.NewReader(s.kept[id]), int64(len(s.kept[id])), time.Time{})
+		if err != nil || r.Verdict != pades.VerdictValid || r.Signatures[0].PolicyOID != want || len(r.Signatures) != 1 {
+			t.Errorf("%s: %+v %v", id, r, err)
+		}
 	}
 }

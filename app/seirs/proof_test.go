@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/internal/central"
+	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/testtool"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
 )
@@ -126,4 +129,69 @@ func runIn(folder, program string, args ...string) (string, error) {
 	cmd.Dir = folder
 	out, err := cmd.CombinedOutput()
 	return string(out), err
+}
+
+// storedFile is a file as the central hands it to its raiser.
+type storedFile struct {
+	*os.File
+	size int64
+}
+
+func (f storedFile) Size() int64 { return f.size }
+
+func TestTheCentralsRaiserTellsWhatIsDoneForEver(t *testing.T) {
+	folder, file := rendered(t)
+	roots, pfx, url := servedCredentials(t, folder)
+	signed := filepath.Join(folder, "s.pdf")
+	ran(t, "segredo\n", "sign", file, "-o", signed, "--pfx", pfx, "--pin-stdin")
+	proof := proofFlags{tsa: url + "/tsa", to: "AD-RT"}
+	judge, err := verifyFlags{roots: roots}.judge()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raiser, err := proof.centralRaiser(judge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raise := func(path, mime string) ([]byte, string, error) {
+		in, size, err := openInput(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		var out bytes.Buffer
+		level, at, err := raiser.Raise(t.Context(), &out, storedFile{in, size}, sei.BlobRef{MIME: mime})
+		if err == nil && (at.IsZero() || out.Len() == 0) {
+			t.Errorf("%s: %d bytes, time %v", path, out.Len(), at)
+		}
+		return out.Bytes(), level, err
+	}
+	raised, level, err := raise(signed, "application/pdf")
+	if err != nil || level != "AD-RT" {
+		t.Fatalf("%s %v", level, err)
+	}
+	again := filepath.Join(folder, "r.pdf")
+	if err := os.WriteFile(again, raised, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for rule, c := range map[string]struct{ path, mime string }{
+		"raised already": {again, "application/pdf"}, "unsigned": {file, "application/pdf"}, "no PDF": {pfx, "application/pdf"}, "no signature": {pfx, sei.MIMEDetached},
+	} {
+		if _, _, err := raise(c.path, c.mime); sei.CodeOf(err) != central.CodeNothingToRaise {
+			t.Errorf("%s: %v", rule, err)
+		}
+	}
+	// A silent authority is asked again later.
+	if raiser, err = (proofFlags{tsa: "http://127.0.0.1:1/", to: "AD-RT"}).centralRaiser(judge); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := raise(signed, "application/pdf"); err == nil || sei.CodeOf(err) == central.CodeNothingToRaise {
+		t.Errorf("a silent authority: %v", err)
+	}
+	if _, err := (proofFlags{tsa: url, to: "AD-X"}).centralRaiser(judge); sei.CodeOf(err) != sei.CodeInvalid {
+		t.Errorf("an unknown level: %v", err)
+	}
+	if none, err := (proofFlags{}).centralRaiser(judge); none != nil || err != nil {
+		t.Errorf("without an authority: %v %v", none, err)
+	}
 }
