@@ -29,6 +29,8 @@ type Options struct {
 	// TLSRoots is a file (PEM) of authorities that are trusted for the connection
 	// to the central beside the system's; "" is none.
 	TLSRoots string
+	// OnFirstInput hears once that a field of the window took what was typed.
+	OnFirstInput func()
 }
 
 // Keyring keeps a secret under the operating system's own protection.

@@ -21,6 +21,15 @@ func (s *Session) Touch() error {
 	return nil
 }
 
+// FirstInput says that a field of the window took what was typed. What measures
+// the start listens for it; nobody else does.
+func (s *Session) FirstInput() error {
+	if told := s.desk.opts.OnFirstInput; told != nil {
+		told()
+	}
+	return nil
+}
+
 // followIdle locks a desk that its servant has left. It ends with the account.
 func (a *account) followIdle(ctx context.Context, limit time.Duration) {
 	for {

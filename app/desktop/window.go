@@ -34,6 +34,9 @@ func (m *modules) Set(path string) error {
 	return nil
 }
 
+// UsableLine is what -say-usable writes.
+const UsableLine = "usable"
+
 // Main runs the desktop program and returns its exit code.
 func Main(version string, args []string) int {
 	// A driver of a token runs in a process of its own, which is this program.
@@ -45,11 +48,15 @@ func Main(version string, args []string) int {
 	flags := flag.NewFlagSet("sei-rs-desktop", flag.ContinueOnError)
 	flags.StringVar(&opts.Profile, "profile", opts.Profile, "folder of this program's data")
 	flags.StringVar(&opts.Central, "central", opts.Central, "address of the central")
+	sayUsable := flags.Bool("say-usable", false, "write a line when the window takes its first input (for measuring)")
 	flags.Var(&drivers, "pkcs11-module", "path of a PKCS#11 driver (may be repeated)")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
 	opts.Modules = drivers
+	if *sayUsable {
+		opts.OnFirstInput = func() { fmt.Println(UsableLine) }
+	}
 	opts.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	if err := openWindow(opts); err != nil {
 		opts.Log.Error("the window ended", "error", err)

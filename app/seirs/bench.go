@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -38,11 +39,12 @@ func newBenchStartCommand() *cobra.Command {
 		Short: "Mede do início do programa até a janela utilizável, a frio e a quente",
 		Long: `Inicia a estação várias vezes, cada uma com uma pasta de dados nova, e mede do
 início do programa até
-  endereço  a estação atende
-  página    index.html e o seu JavaScript foram lidos
-  estado    a primeira resposta de Session/State: a janela sabe o que mostrar
-  janela    o programa com janela própria mostrou-a na tela (se ele e uma tela, ou
-            o Xvfb, existem)
+  endereço    a estação atende
+  página      index.html e o seu JavaScript foram lidos
+  estado      a primeira resposta de Session/State: a janela sabe o que mostrar
+  janela      o programa com janela própria mostrou-a na tela (se ele, o xdotool e
+              uma tela, ou o Xvfb, existem)
+  utilizável  a primeira tela aceitou o que foi digitado nela
 
 A frio é a primeira vez, com o programa fora da memória do sistema (no Linux);
 a quente é a mediana das seguintes. As bibliotecas do sistema podem estar na
@@ -83,10 +85,12 @@ const (
 	momentPage    = "page"
 	momentState   = "state"
 	momentWindow  = "window"
+	momentUsable  = "usable"
 )
 
 var moments = []struct{ moment, name string }{
 	{momentAddress, "endereço"}, {momentPage, "página"}, {momentState, "estado"}, {momentWindow, "janela"},
+	{momentUsable, "utilizável"},
 }
 
 // startReport is what a series of starts came to, in milliseconds.
@@ -218,7 +222,8 @@ func (r *startReport) window(ctx context.Context, work string, f benchFlags) err
 		return err
 	}
 	cold, warm := summary(all)
-	r.Cold[momentWindow], r.Warm[momentWindow] = cold[momentWindow], warm[momentWindow]
+	maps.Copy(r.Cold, cold)
+	maps.Copy(r.Warm, warm)
 	return nil
 }
 

@@ -13,11 +13,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sei-rs/sei-rs-desktop/app/desktop"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
-// windowLook is how often the display is asked whether the window is there; it
-// is the measure's grain.
+// windowLook is how often the display is asked whether the window is there, and
+// how often something is typed; it is the measure's grain.
 const windowLook = 10 * time.Millisecond
 
 // findDisplay is the display of this session, or a new one in memory; stop ends it.
@@ -45,7 +46,8 @@ func startDisplay(ctx context.Context) (display string, stop func(), err error) 
 		return "", nil, fmt.Errorf("starting a display: %w", err)
 	}
 	defer func() { _ = number.Close() }() // read whole, or given up
-	cmd := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "1366x768x24", "-nolisten", "tcp")
+	cmd := exec.CommandContext(ctx, "Xvfb", "-displayfd", "3", "-screen", "0", "1366x768x24", "-nolisten", "tcp",
+		"-noreset") // a display that begins anew after its last program refuses the next one for a moment
 	cmd.ExtraFiles = []*os.File{tell}
 	err = cmd.Start()
 	_ = tell.Close() // the display has its own
@@ -66,11 +68,11 @@ func startDisplay(ctx context.Context) (display string, stop func(), err error) 
 }
 
 // timeWindow starts the program with a window of its own and waits for it to be
-// shown.
+// shown, and for its first screen to take what is typed.
 func timeWindow(ctx context.Context, program, profile, central, display string) (startTimes, error) {
 	ctx, cancel := context.WithTimeout(ctx, startWait)
 	defer cancel()
-	args := []string{"-profile", profile}
+	args := []string{"-say-usable", "-profile", profile}
 	if central != "" {
 		args = append(args, "-central", central)
 	}
@@ -78,44 +80,102 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 	cmd.Env = append(os.Environ(), "DISPLAY="+display, "NO_AT_BRIDGE=1", "WEBKIT_DISABLE_DMABUF_RENDERER=1", "LIBGL_ALWAYS_SOFTWARE=1")
 	// A window that is asked to close takes its helpers with it.
 	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 5*time.Second
-	var said bytes.Buffer
-	cmd.Stderr = &said
+	usable := &lineWatch{line: desktop.UsableLine, seen: make(chan struct{})}
+	var problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = usable, &problems
 	begun := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the window: %w", err)
 	}
-	ended := make(chan exit, 1)
-	go func() { ended <- exit{cmd.Wait()} }()
-	err := awaitWindow(ctx, display, cmd.Process.Pid, ended)
-	t := startTimes{momentWindow: time.Since(begun)}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	w := shownWindow{ctx: ctx, display: display, ended: ended}
+	t := startTimes{}
+	id, err := w.find(cmd.Process.Pid)
+	t[momentWindow] = time.Since(begun)
 	if err == nil {
-		cancel()
-		<-ended // it was stopped from here
-		return t, nil
+		err = w.typeUntil(id, usable.seen)
+		t[momentUsable] = time.Since(begun)
 	}
-	return nil, fmt.Errorf("%w\n%s", err, said.Bytes())
+	if !w.over {
+		cancel() // it is stopped from here
+		<-ended
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%s", err, problems.Bytes())
+	}
+	return t, nil
 }
 
-// exit is how a program ended.
-type exit struct{ err error }
+// lineWatch waits for a line in a program's output and drops the rest.
+type lineWatch struct {
+	line string
+	last []byte
+	seen chan struct{}
+	done bool
+}
 
-// awaitWindow polls, because a display tells a console program of nothing.
-func awaitWindow(ctx context.Context, display string, pid int, ended chan exit) error {
+// Write is called by one goroutine, that of the program's output.
+func (l *lineWatch) Write(p []byte) (int, error) {
+	l.last = append(l.last, p...)
+	if !l.done && bytes.Contains(l.last, []byte(l.line+"\n")) {
+		l.done = true
+		close(l.seen)
+	}
+	l.last = l.last[max(0, len(l.last)-len(l.line)-1):]
+	return len(p), nil
+}
+
+// shownWindow is a window on a display, as somebody before it sees it.
+type shownWindow struct {
+	ctx     context.Context
+	display string
+	ended   chan error
+	over    bool // the program has ended
+}
+
+// find polls, because a display tells a console program of nothing.
+func (w *shownWindow) find(pid int) (id string, err error) {
+	err = w.repeat("A janela não apareceu", nil, func() bool {
+		out, err := w.xdotool("search", "--onlyvisible", "--all", "--pid", fmt.Sprint(pid), "--name", "SEI RS").Output()
+		if found := strings.Fields(string(out)); err == nil && len(found) > 0 {
+			id = found[0]
+		}
+		return id != ""
+	})
+	return id, err
+}
+
+// typeUntil types at the window, as an impatient person does, until it says that
+// a field took it.
+func (w *shownWindow) typeUntil(id string, seen <-chan struct{}) error {
+	return w.repeat("A janela não aceitou o que foi digitado", seen, func() bool {
+		_ = w.xdotool("windowfocus", id, "key", "--clearmodifiers", "x").Run() // too early is no failure
+		return false
+	})
+}
+
+func (w *shownWindow) xdotool(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(w.ctx, "xdotool", args...)
+	cmd.Env = append(os.Environ(), "DISPLAY="+w.display)
+	return cmd
+}
+
+// repeat tries until it holds or seen is closed.
+func (w *shownWindow) repeat(otherwise string, seen <-chan struct{}, try func() bool) error {
 	tick := time.NewTicker(windowLook)
 	defer tick.Stop()
-	for {
-		look := exec.CommandContext(ctx, "xdotool", "search", "--onlyvisible", "--all", "--pid", fmt.Sprint(pid), "--name", "SEI RS")
-		look.Env = append(os.Environ(), "DISPLAY="+display)
-		if found, err := look.Output(); err == nil && len(found) > 0 {
-			return nil
-		}
+	for !try() {
 		select {
-		case e := <-ended:
-			return fmt.Errorf("the window's program ended before showing it: %w", errors.Join(e.err, ctx.Err()))
-		case <-ctx.Done():
-			<-ended // of a program that was stopped
-			return sei.Errorf(sei.CodeUnavailable, "A janela não apareceu em %v.", startWait)
+		case <-seen:
+			return nil
+		case err := <-w.ended:
+			w.over = true
+			return fmt.Errorf("the window's program ended by itself: %w", errors.Join(err, w.ctx.Err()))
+		case <-w.ctx.Done():
+			return sei.Errorf(sei.CodeUnavailable, "%s em %v.", otherwise, startWait)
 		case <-tick.C:
 		}
 	}
+	return nil
 }

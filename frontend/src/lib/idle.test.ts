@@ -1,7 +1,8 @@
 import { afterEach, expect, test, vi } from 'vitest';
 
 const touch = vi.fn(() => Promise.resolve());
-vi.mock('./api', () => ({ Session: { Touch: touch } }));
+const firstInput = vi.fn(() => Promise.resolve());
+vi.mock('./api', () => ({ Session: { Touch: touch, FirstInput: firstInput } }));
 
 afterEach(() => touch.mockClear());
 
@@ -19,4 +20,15 @@ test('input tells the desk that somebody is there, at most twice a minute', asyn
   clock = 90_000;
   window.dispatchEvent(new KeyboardEvent('keydown'));
   expect(touch).toHaveBeenCalledTimes(2);
+});
+
+test('the first text that a field takes is told once', async () => {
+  const { reportFirstInput } = await import('./idle');
+  const stop = reportFirstInput(window);
+  window.dispatchEvent(new KeyboardEvent('keydown'));
+  expect(firstInput).not.toHaveBeenCalled();
+  window.dispatchEvent(new Event('input'));
+  window.dispatchEvent(new Event('input'));
+  expect(firstInput).toHaveBeenCalledTimes(1);
+  stop();
 });

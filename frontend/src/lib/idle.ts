@@ -20,3 +20,17 @@ export function reportPresence(target: Window = window, now: () => number = Date
     for (const kind of kinds) target.removeEventListener(kind, touch, { capture: true });
   };
 }
+
+/**
+ * reportFirstInput tells the desk once that a field of the first screen took what was typed: the
+ * window is usable from then on. It returns what stops it.
+ */
+export function reportFirstInput(target: Window = window): () => void {
+  const taken = () => {
+    stop();
+    void Session.FirstInput().catch(() => undefined);
+  };
+  const stop = () => target.removeEventListener('input', taken, { capture: true });
+  target.addEventListener('input', taken, { passive: true, capture: true });
+  return stop;
+}

@@ -8,6 +8,8 @@ export function ChangePassword(arg1:string,arg2:string):Promise<void>;
 
 export function Connect(arg1:string):Promise<desktop.CentralView>;
 
+export function FirstInput():Promise<void>;
+
 export function Lock():Promise<desktop.SessionView>;
 
 export function Login(arg1:desktop.LoginForm):Promise<desktop.SessionView>;

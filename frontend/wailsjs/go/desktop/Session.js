@@ -14,6 +14,10 @@ export function Connect(arg1) {
   return window['go']['desktop']['Session']['Connect'](arg1);
 }
 
+export function FirstInput() {
+  return window['go']['desktop']['Session']['FirstInput']();
+}
+
 export function Lock() {
   return window['go']['desktop']['Session']['Lock']();
 }
