@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
-	"github.com/sei-rs/sei-rs-desktop/internal/keys/keytest"
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/softhsm"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
 )
 
@@ -18,7 +18,7 @@ type demoSigner struct {
 	roots string // PEM file, for the central
 	root  *x509.Certificate
 	name  string
-	token *keytest.SoftHSM
+	token *softhsm.Token
 	pfx   []byte
 }
 
@@ -61,10 +61,10 @@ func (s *demoSigner) fillToken(work string, ca *trainingca.CA, holder trainingca
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return err
 	}
-	if s.token, err = keytest.NewSoftHSM(folder, "Demonstração", demoPIN); err != nil {
+	if s.token, err = softhsm.New(folder, "Demonstração", demoPIN); err != nil {
 		return err
 	}
-	if err := s.token.Import(1, keytest.Credential{Certificate: inToken.Certificate, Key: inToken.Key}); err != nil {
+	if err := s.token.Import(1, softhsm.Credential{Certificate: inToken.Certificate, Key: inToken.Key}); err != nil {
 		return err
 	}
 	return s.token.ImportCertificate(2, ca.Intermediate)

@@ -201,3 +201,29 @@ func placed(where string) bool {
 	return isCore || slices.Contains(adapters, where) || where == "" || where == "internal/arch" || where == "internal/testtool" || where == "frontend" ||
 		strings.HasPrefix(where, "app/") || where == "build" || strings.HasPrefix(where, "build/")
 }
+
+// A test suite in a program is weight, flags and a temptation.
+func TestNoProgramLinksATestingPackage(t *testing.T) {
+	eachSystem(t, func(t *testing.T, g graph) {
+		seen := map[string]bool{}
+		var follow func(path, by string)
+		follow = func(path, by string) {
+			if path == "testing" {
+				t.Errorf("%s imports testing and is part of a program", short(by))
+			}
+			if seen[path] || !isOwn(path) {
+				return
+			}
+			seen[path] = true
+			for _, imported := range g[path].Imports {
+				follow(imported, path)
+			}
+		}
+		for _, program := range []string{module, module + "/app/seirs"} {
+			if _, found := g[program]; !found {
+				t.Errorf("%s is not where this rule looks for it", program)
+			}
+			follow(program, program)
+		}
+	})
+}

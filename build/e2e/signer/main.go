@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/central"
-	"github.com/sei-rs/sei-rs-desktop/internal/keys/keytest"
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/softhsm"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
 )
 
@@ -86,7 +86,7 @@ func writePFX(m made, ca *trainingca.CA, holder trainingca.Person) error {
 
 // makeToken gives the token a certificate of its own: one that is in two places
 // is offered once.
-func makeToken(folder, pin string, ca *trainingca.CA, holder trainingca.Person) (*keytest.SoftHSM, error) {
+func makeToken(folder, pin string, ca *trainingca.CA, holder trainingca.Person) (*softhsm.Token, error) {
 	identity, err := ca.Issue(holder, trainingca.IssueOptions{Key: trainingca.RSA2048})
 	if err != nil {
 		return nil, err
@@ -95,11 +95,11 @@ func makeToken(folder, pin string, ca *trainingca.CA, holder trainingca.Person) 
 	if err := os.Mkdir(place, 0o700); err != nil {
 		return nil, err
 	}
-	token, err := keytest.NewSoftHSM(place, "Testes", pin)
+	token, err := softhsm.New(place, "Testes", pin)
 	if err != nil {
 		return nil, err
 	}
-	if err := token.Import(1, keytest.Credential{Certificate: identity.Certificate, Key: identity.Key}); err != nil {
+	if err := token.Import(1, softhsm.Credential{Certificate: identity.Certificate, Key: identity.Key}); err != nil {
 		return nil, err
 	}
 	return token, token.ImportCertificate(2, ca.Intermediate)

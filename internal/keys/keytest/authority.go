@@ -15,6 +15,8 @@ import (
 	"fmt"
 	"math/big"
 	"time"
+
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/softhsm"
 )
 
 // Authority is a root and an issuing authority below it. Their keys exist only
@@ -67,10 +69,7 @@ type Person struct {
 }
 
 // Credential is a certificate with its private key, as an authority hands them out.
-type Credential struct {
-	Certificate *x509.Certificate
-	Key         crypto.Signer
-}
+type Credential = softhsm.Credential
 
 // IssueRSA issues a certificate with a new RSA key of 2048 bits.
 func (a *Authority) IssueRSA(p Person) (Credential, error) {
@@ -113,7 +112,7 @@ func (a *Authority) Issue(p Person, key crypto.Signer) (Credential, error) {
 		}
 	}
 	cert, err := create(template, a.Issuer, key.Public(), a.issuerKey)
-	return Credential{cert, key}, err
+	return Credential{Certificate: cert, Key: key}, err
 }
 
 func asICPBrasil(template *x509.Certificate, p Person) error {

@@ -1,6 +1,10 @@
-package keytest
+// Package softhsm makes software tokens: for the demonstration, which shows a
+// signature with a token on any machine, and for tests. It links no testing package,
+// because the console program has it.
+package softhsm
 
 import (
+	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -10,15 +14,21 @@ import (
 	"path/filepath"
 )
 
-// SoftHSM is a software token in a folder of its own. Programs reach it by
+// Token is a software token in a folder of its own. Programs reach it by
 // loading Module with the environment variable SOFTHSM2_CONF set to Config.
-type SoftHSM struct {
+type Token struct {
 	Module string // the PKCS#11 driver
 	Config string // value for SOFTHSM2_CONF
 	Label  string
 	PIN    string
 
 	folder string
+}
+
+// Credential is a certificate and its key.
+type Credential struct {
+	Certificate *x509.Certificate
+	Key         crypto.Signer
 }
 
 // Places of the module on Debian and Fedora.
@@ -30,10 +40,10 @@ var softHSMModules = []string{
 // ErrToolMissing is a program that a proof needs and that is not installed.
 var ErrToolMissing = errors.New("not installed")
 
-// NewSoftHSM makes a token with the label and PIN in folder, which must exist.
+// New makes a token with the label and PIN in folder, which must exist.
 // It needs softhsm2-util and pkcs11-tool; the error is ErrToolMissing without them.
-func NewSoftHSM(folder, label, pin string) (*SoftHSM, error) {
-	h := &SoftHSM{Config: filepath.Join(folder, "softhsm2.conf"), Label: label, PIN: pin, folder: folder}
+func New(folder, label, pin string) (*Token, error) {
+	h := &Token{Config: filepath.Join(folder, "softhsm2.conf"), Label: label, PIN: pin, folder: folder}
 	for _, tool := range []string{"softhsm2-util", "pkcs11-tool"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			return nil, fmt.Errorf("%s: %w", tool, ErrToolMissing)
@@ -54,9 +64,9 @@ func NewSoftHSM(folder, label, pin string) (*SoftHSM, error) {
 	return h, h.run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", pin, "--so-pin", "87654321")
 }
 
-func (h *SoftHSM) tokens() string { return filepath.Join(h.folder, "tokens") }
+func (h *Token) tokens() string { return filepath.Join(h.folder, "tokens") }
 
-func (h *SoftHSM) configure() error {
+func (h *Token) configure() error {
 	if err := os.MkdirAll(h.tokens(), 0o700); err != nil {
 		return err
 	}
@@ -66,7 +76,7 @@ func (h *SoftHSM) configure() error {
 
 // Copy makes an equal token, with the same contents and the state of its PIN, in
 // another folder.
-func (h *SoftHSM) Copy(folder string) (*SoftHSM, error) {
+func (h *Token) Copy(folder string) (*Token, error) {
 	other := *h
 	other.folder, other.Config = folder, filepath.Join(folder, "softhsm2.conf")
 	if err := other.configure(); err != nil {
@@ -76,7 +86,7 @@ func (h *SoftHSM) Copy(folder string) (*SoftHSM, error) {
 }
 
 // Import puts the key and its certificate into the token under the given id.
-func (h *SoftHSM) Import(id byte, c Credential) error {
+func (h *Token) Import(id byte, c Credential) error {
 	der, err := x509.MarshalPKCS8PrivateKey(c.Key)
 	if err != nil {
 		return err
@@ -93,7 +103,7 @@ func (h *SoftHSM) Import(id byte, c Credential) error {
 }
 
 // ImportCertificate puts a certificate without a key into the token.
-func (h *SoftHSM) ImportCertificate(id byte, cert *x509.Certificate) error {
+func (h *Token) ImportCertificate(id byte, cert *x509.Certificate) error {
 	file := filepath.Join(h.folder, fmt.Sprintf("cert-%02x.der", id))
 	if err := os.WriteFile(file, cert.Raw, 0o600); err != nil {
 		return err
@@ -103,7 +113,7 @@ func (h *SoftHSM) ImportCertificate(id byte, cert *x509.Certificate) error {
 		"-w", file, "-y", "cert", "-d", fmt.Sprintf("%02x", id), "-a", "certificate")
 }
 
-func (h *SoftHSM) run(name string, args ...string) error {
+func (h *Token) run(name string, args ...string) error {
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), "SOFTHSM2_CONF="+h.Config)
 	if out, err := cmd.CombinedOutput(); err != nil {
