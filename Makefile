@@ -44,7 +44,7 @@ test: ## everything; its last line says how many stages passed
 	@build/setup.sh test
 	@build/test.sh
 
-test-full: ## test, with longer fuzzing and the installer tried under wine
+test-full: ## test, and the long proofs; RECORD=1 keeps what it came to in docs/test-full.md
 	@build/setup.sh test
 	@build/setup.sh windows
 	@build/test.sh full

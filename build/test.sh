@@ -3,8 +3,9 @@
 #
 #   build/test.sh            every stage
 #   build/test.sh full       every stage, and the longer ones
-#   build/test.sh NAME...    the named stages only
+#   build/test.sh NAME...    the named stages only; A+B runs two beside each other
 #
+# With RECORD=1 what the run came to is written to docs/test-full.md, to be committed.
 # A stage's whole output is kept in build/out/NAME.log and shown when it fails. A failed stage
 # does not stop the others, except that a program that was not built cannot be tried.
 set -euo pipefail
@@ -84,7 +85,7 @@ stage_installer() { make --no-print-directory windows && build/wine/installer-te
 
 crash_rounds=3
 lint=(gofmt vet staticcheck golangci)
-all=("${lint[@]}" build bindings go sim crash svelte vitest e2e window windows wine)
+all=("${lint[@]}" build bindings go sim crash svelte+vitest e2e window windows wine)
 case ${1:-} in
   '')   stages=("${all[@]}") ;;
   full) stages=("${all[@]}" sim_full matrix fuzz installer signatures) crash_rounds=60 ;;
@@ -93,11 +94,12 @@ case ${1:-} in
 esac
 
 mkdir -p build/out
-built=yes passed=0 failed=()
+built=yes passed=0 failed=() lines=()
 began=$SECONDS
-for stage in "${stages[@]}"; do
-  log=build/out/$stage.log
-  start=$SECONDS
+
+# run_stage NAME: one stage into its log; its verdict and seconds into build/out/NAME.result.
+run_stage() {
+  local stage=$1 log=build/out/$1.log start=$SECONDS code verdict=ok
   if [ "$built" = no ] && [[ $stage == e2e || $stage == window || $stage == crash || $stage == sim* ]]; then
     echo "the programs were not built" >"$log"
     code=1
@@ -108,21 +110,56 @@ for stage in "${stages[@]}"; do
     code=$?
     set -e
   fi
-  verdict=ok
   [ $code -eq 0 ] || verdict=FAILED
-  printf '%-12s %-6s %4d s\n' "$stage" "$verdict" $((SECONDS - start))
-  if [ $verdict = ok ]; then
+  echo "$verdict $((SECONDS - start))" >"build/out/$stage.result"
+}
+
+tell_stage() {
+  local stage=$1 verdict seconds line
+  read -r verdict seconds <"build/out/$stage.result"
+  rm -f "build/out/$stage.result"
+  printf -v line '%-12s %-6s %4d s' "$stage" "$verdict" "$seconds"
+  echo "$line"
+  lines+=("$line")
+  if [ "$verdict" = ok ]; then
     passed=$((passed + 1))
-  else
-    failed+=("$stage")
-    [ "$stage" != build ] || built=no
-    echo "---- $log (its last 200 lines)"
-    tail -n 200 "$log"
-    echo "----"
+    return
   fi
+  failed+=("$stage")
+  [ "$stage" != build ] || built=no
+  echo "---- build/out/$stage.log (its last 200 lines)"
+  tail -n 200 "build/out/$stage.log"
+  echo "----"
+}
+
+# record: what the run came to, for docs/test-full.md.
+record() {
+  echo "# The last run of make test-full that was kept"
+  echo
+  echo "Written by \`RECORD=1 make test-full\` on $(date -u +%F), $(nproc) processors, $(go env GOVERSION), at commit $(git rev-parse --short HEAD)$(git diff --quiet HEAD 2>/dev/null || echo ' with changes')."
+  echo
+  printf '    %s\n' "${lines[@]}"
+}
+
+trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+
+# Stages joined by + run beside each other: each of them keeps one processor busy.
+for group in "${stages[@]}"; do
+  IFS=+ read -ra together <<<"$group"
+  if [ ${#together[@]} -eq 1 ]; then
+    run_stage "${together[0]}"
+  else
+    for stage in "${together[@]}"; do run_stage "$stage" & done
+    wait
+  fi
+  for stage in "${together[@]}"; do tell_stage "$stage"; done
 done
 
-printf '%-12s %-6s %4d s\n' total '' $((SECONDS - began))
+total=$(printf '%-12s %-6s %4d s' total '' $((SECONDS - began)))
+verdict="$passed passed, ${#failed[@]} failed"
+lines+=("$total" "$verdict")
+echo "$total"
 [ ${#failed[@]} -eq 0 ] || echo "failed: ${failed[*]}"
-echo "$passed passed, ${#failed[@]} failed"
+[ "${RECORD:-}" != 1 ] || record >docs/test-full.md
+echo "$verdict"
 [ ${#failed[@]} -eq 0 ]
