@@ -22,7 +22,7 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/app/evidence"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
-	"github.com/sei-rs/sei-rs-desktop/internal/keys/keytest"
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/softhsm"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -123,11 +123,11 @@ type signBench struct {
 // batch measures a batch with a token and the token alone, in turns, so that
 // whatever else the machine does weighs on both.
 func (b *signBench) batch() error {
-	token, err := keytest.NewSoftHSM(b.work, "medição", "1234")
+	token, err := softhsm.New(b.work, "medição", "1234")
 	if err != nil {
 		return err
 	}
-	if err := token.Import(1, keytest.Credential{Certificate: b.id.Certificate, Key: b.id.Key}); err != nil {
+	if err := token.Import(1, softhsm.Credential{Certificate: b.id.Certificate, Key: b.id.Key}); err != nil {
 		return err
 	}
 	if err := os.Setenv("SOFTHSM2_CONF", token.Config); err != nil {
