@@ -22,8 +22,8 @@ import (
 
 	"github.com/sei-rs/sei-rs-desktop/app/evidence"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
-	"github.com/sei-rs/sei-rs-desktop/internal/keys/softhsm"
 	"github.com/sei-rs/sei-rs-desktop/internal/keys/pkcs11"
+	"github.com/sei-rs/sei-rs-desktop/internal/keys/softhsm"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/trust/trainingca"
