@@ -103,6 +103,11 @@ func (s *Service) FinishRecovery(ctx context.Context) (RecoveryReport, error) {
 	if err != nil {
 		return RecoveryReport{}, fmt.Errorf("finishing the recovery: %w", err)
 	}
+	// A desk that hears of the end holds the log against what was signed before the
+	// loss: until the log is signed anew, it would have to call it rewritten.
+	if err := s.SignCheckpoint(ctx); err != nil {
+		return RecoveryReport{}, err
+	}
 	return s.Recovery(ctx)
 }
 
