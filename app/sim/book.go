@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
@@ -30,6 +31,13 @@ type book struct {
 	markers   map[string]sei.UnitID     // in texts, with the unit that may read them
 	secrets   map[string]sei.ProcessID  // in specifications of restricted processes
 	nextWord  int
+
+	// Numbers that any life of the central has given: they stay when the ledger is
+	// read anew.
+	everProcess map[string]sei.ProcessID
+	everSEI     map[int64]sei.DocumentID
+	torn        bool // a recovery is open: places of the log may be empty
+	lossy       bool // an act was lost with the central and with its desk
 }
 
 type event struct {
@@ -75,6 +83,7 @@ func newBook() *book {
 	b := &book{
 		promised: map[sei.CommandID]promise{}, abandoned: map[sei.CommandID]bool{}, texts: map[sei.RevisionID]text{},
 		markers: map[string]sei.UnitID{}, secrets: map[string]sei.ProcessID{},
+		everProcess: map[string]sei.ProcessID{}, everSEI: map[int64]sei.DocumentID{},
 	}
 	b.clear()
 	return b
@@ -125,8 +134,11 @@ func (b *book) adopt(c *centralNode) error {
 // follow folds one event by the simulator's own rules.
 func (b *book) follow(e event) {
 	stream := e.header.Stream
+	if !strings.HasPrefix(stream, "process/") {
+		return // of the log itself
+	}
 	unit := sei.UnitID(e.header.Unit)
-	id := sei.ProcessID(stream[len("process/"):])
+	id := sei.ProcessID(strings.TrimPrefix(stream, "process/"))
 	p := b.processes[id]
 	if p == nil {
 		p = &kept{open: map[sei.UnitID]bool{}}
@@ -164,23 +176,46 @@ func (b *book) follow(e event) {
 }
 
 // restored is after the central came back from a backup: what it has now is
-// read anew, and what it has lost is known.
+// read anew.
 func (b *book) restored(w *world) {
-	w.lossy = w.lossy || w.central.taken < len(b.events)
 	b.clear()
 	w.readLedger()
-	for id, p := range b.promised {
+}
+
+// loss is after a recovery ended: what no desk could give back is lost, and that
+// is right only where the desk that was told is itself an older copy, or where the
+// act stands on one that is lost.
+func (b *book) loss(w *world) {
+	for _, id := range sortedKeys(b.promised) {
+		p := b.promised[id]
 		var n int
 		w.must(w.central.db.QueryRow("SELECT COUNT(*) FROM commands WHERE id = ?", string(id)).Scan(&n))
-		if n == 0 {
-			p.lost, w.lossy = true, true
-			b.promised[id] = p
-			w.reached("promise lost by a restore")
+		switch {
+		case n > 0:
+			continue
+		case b.abandoned[id]:
+			b.lossy = true
+		case b.lossy && w.isEvidence(id):
+		default:
+			w.violate(Promises, "%s was acknowledged to %s, which still has it, and did not come back to the restored central", w.short(string(id)), p.desk)
+		}
+		p.lost = true
+		b.promised[id] = p
+		w.reached("promise lost with central and desk")
+	}
+	if b.lossy { // what was shown of what is lost cannot be shown on
+		for _, d := range w.desks {
+			clear(d.seen.versions)
 		}
 	}
-	for _, d := range w.desks {
-		clear(d.seen.versions)
-	}
+}
+
+// isEvidence says that the central keeps an act that was given back and could not
+// be put in its place.
+func (w *world) isEvidence(id sei.CommandID) bool {
+	var n int
+	w.must(w.central.db.QueryRow("SELECT COUNT(*) FROM returned WHERE id = ? AND state IN ('late', 'conflict')", string(id)).Scan(&n))
+	return n > 0
 }
 
 // deskSeen is what the servant of a desk has seen or was told there.

@@ -187,9 +187,5 @@ func (c *centralNode) comeBack() error {
 	}
 	old := c.dir
 	c.dir = dir
-	if err := errors.Join(os.RemoveAll(old), c.start()); err != nil {
-		return err
-	}
-	_, err = c.svc.FinishRecovery(context.Background()) // these desks give nothing back
-	return err
+	return errors.Join(os.RemoveAll(old), c.start())
 }

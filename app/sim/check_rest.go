@@ -21,22 +21,26 @@ import (
 // Limits of the time after the faults.
 const (
 	maxRounds = 12   // of all desks
-	maxSteps  = 3000 // of one desk in one round
+	maxSteps  = 1500 // of one desk in one round
 )
 
 // finish is invariant 9: without faults, every desk comes to rest, and every
 // entry of every outbox has a verdict.
 func (w *world) finish() {
+	if w.recovering() {
+		w.giveBack()
+	}
 	before := ""
 	for range maxRounds {
 		for _, d := range w.desks {
 			d.engine.Nudge()
-			if !w.settle(d) {
+			if !w.settle(d, nil) {
 				status, _ := d.engine.Status()
 				w.violate(Liveness, "%s does not come to rest: %s; %s", d.name, statusText(status), w.openEntries(d))
 			}
 			w.check(d)
 		}
+		w.central.tick()
 		now := w.progress()
 		if now == before {
 			break
@@ -48,6 +52,35 @@ func (w *world) finish() {
 			w.violate(Liveness, "%s rests with open entries: %s", d.name, open)
 		}
 	}
+}
+
+// giveBack lets every desk hand in what it has, and ends the recovery.
+func (w *world) giveBack() {
+	report, err := w.central.svc.Recovery(context.Background())
+	w.must(err)
+	for _, d := range w.desks {
+		d.engine.Nudge()
+		given := func() bool {
+			state, err := d.store.LogState(context.Background())
+			w.must(err)
+			return state.Done == report.ID && !w.lacks(d)
+		}
+		if !w.settle(d, given) {
+			status, _ := d.engine.Status()
+			w.violate(Liveness, "%s does not come to an end with giving back: %s", d.name, statusText(status))
+		}
+		w.check(d)
+	}
+	if w.finishRecovery(); w.recovering() {
+		w.violate(Blobs, "every desk has given back what it holds, and files are missing")
+	}
+}
+
+// lacks says whether a desk still has files to send again.
+func (w *world) lacks(d *desk) bool {
+	files, err := d.store.LackingFiles(context.Background(), 1)
+	w.must(err)
+	return len(files) > 0
 }
 
 func statusText(s sync.Status) string {
@@ -73,8 +106,8 @@ func (w *world) openEntries(d *desk) string {
 	return strings.Join(open, "; ")
 }
 
-// settle gives a desk's engine time until it wants none.
-func (w *world) settle(d *desk) bool {
+// settle gives a desk's engine time until it wants none, or until enough says so.
+func (w *world) settle(d *desk, enough func() bool) bool {
 	ctx := context.Background()
 	for range maxSteps {
 		if status, _ := d.engine.Status(); status.Phase == sync.NeedLogin {
@@ -87,11 +120,14 @@ func (w *world) settle(d *desk) bool {
 		stepped := d.engine.Step(ctx)
 		d.traceStep(stepped)
 		d.traceStep(fetched)
+		if enough != nil && enough() {
+			return true
+		}
 		if fetched.Did != sync.Nothing || stepped.Did != sync.Nothing {
 			continue
 		}
 		status, _ := d.engine.Status()
-		if status.Phase == sync.Idle && stepped.Next.After(d.time().Add(61*time.Second)) && fetched.Next.IsZero() {
+		if enough == nil && status.Phase == sync.Idle && stepped.Next.After(d.time().Add(61*time.Second)) && fetched.Next.IsZero() {
 			return true
 		}
 		if next := soonest(stepped.Next, fetched.Next); next.After(d.time()) {
@@ -291,6 +327,7 @@ func (w *world) checkSecrets() {
 		}
 		for _, id := range w.known {
 			w.checkResting(d, wire.ProcessBucket(id))
+			w.checkStranger(d, id)
 		}
 		for _, id := range sortedKeys(w.book.documents) {
 			doc := w.book.documents[id]
@@ -304,6 +341,27 @@ func (w *world) checkSecrets() {
 				}
 			}
 		}
+	}
+}
+
+// checkStranger: of a public process that never was in a unit of theirs, or is no
+// more, a user has the words of the history and not its payloads, in which people
+// are named.
+func (w *world) checkStranger(d *desk, id sei.ProcessID) {
+	p := w.book.processes[id]
+	if p == nil || w.related(d.user, p) {
+		return
+	}
+	rows, err := d.store.Bucket(context.Background(), wire.ProcessBucket(id))
+	w.must(err)
+	for _, r := range rows {
+		var e wire.EventRow
+		if strings.HasPrefix(r.Key, "event/") && json.Unmarshal(r.Body, &e) == nil && e.Payload != nil {
+			w.violate(Secrecy, "%s holds the payload of %s of %s, which only units that it passed may read", d.name, w.key(r.Key), w.short(string(id)))
+		}
+	}
+	if len(rows) > 0 {
+		w.reached("public process of strangers at a desk")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/blob"
 	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
@@ -151,4 +152,51 @@ func (s engineStore) FreeNumbers(ctx context.Context) (int, error) {
 
 func (s engineStore) AddLeases(ctx context.Context, leases []wire.Lease) error {
 	return s.around("storing leases", func(l *local.Store) error { return l.AddLeases(ctx, leases) })
+}
+
+// evidenceStore lets the engine keep its evidence in the local store.
+type evidenceStore struct{ d *desk }
+
+func (s evidenceStore) around(what string, do func(*local.Store) error) error {
+	return engineStore{s.d}.around(what, do)
+}
+
+func (s evidenceStore) LogState(ctx context.Context) (sync.LogState, error) {
+	v, err := s.d.store.LogState(ctx)
+	return sync.LogState(v), err
+}
+
+func (s evidenceStore) KeepLog(ctx context.Context, news sync.LogState) error {
+	return s.around("storing the log's head", func(l *local.Store) error { return l.KeepLog(ctx, local.LogState(news)) })
+}
+
+func (s evidenceStore) KeepRecords(ctx context.Context, id sei.CommandID, records []ledger.Record) error {
+	return s.around("storing the events of an answer", func(l *local.Store) error { return l.KeepRecords(ctx, id, records) })
+}
+
+func (s evidenceStore) Covered(ctx context.Context, until time.Time) error {
+	return s.around("letting go of what is covered", func(l *local.Store) error { return l.Covered(ctx, until) })
+}
+
+func (s evidenceStore) HeldActs(ctx context.Context, recovery string, until time.Time, limit int) ([]wire.GiveBackItem, error) {
+	return s.d.store.HeldActs(ctx, recovery, until, limit)
+}
+
+func (s evidenceStore) HeldNumbers(ctx context.Context, limit int) ([]int64, error) {
+	return s.d.store.HeldNumbers(ctx, limit)
+}
+
+func (s evidenceStore) GivenBack(ctx context.Context, recovery string, results []wire.GiveBackResult, done bool) error {
+	for _, r := range results {
+		s.d.w.tracef("  %s gave back %s: %s %s", s.d.name, s.d.w.short(string(r.Command)), r.State, r.Why)
+	}
+	return s.around("storing what was given back", func(l *local.Store) error { return l.GivenBack(ctx, recovery, results, done) })
+}
+
+func (s evidenceStore) LackingFiles(ctx context.Context, limit int) ([]sei.BlobRef, error) {
+	return s.d.store.LackingFiles(ctx, limit)
+}
+
+func (s evidenceStore) ForgetLacking(ctx context.Context, sha sei.SHA256) error {
+	return s.around("letting go of a lacking file", func(l *local.Store) error { return l.ForgetLacking(ctx, sha) })
 }

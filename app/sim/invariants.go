@@ -45,9 +45,7 @@ func (w *world) rest() {
 	w.checkGaps()
 	w.checkWhole()
 	w.checkTexts()
-	if !w.lossy {
-		w.checkViews()
-	}
+	w.checkViews()
 	w.checkSecrets()
 	for _, d := range w.desks {
 		w.checkDesk(d)

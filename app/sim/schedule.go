@@ -40,6 +40,7 @@ const (
 	RestoreDesk    Kind = "restore-desk"
 	Backup         Kind = "backup"
 	RestoreCentral Kind = "restore-central"
+	Finish         Kind = "finish-recovery"
 	DeskClock      Kind = "desk-clock"
 	CentralClock   Kind = "central-clock"
 	Revoke         Kind = "revoke"
@@ -110,7 +111,7 @@ var acts = []weighted[Kind]{
 // troubles happen between actions; lineFaults within one.
 var (
 	troubles = []weighted[Kind]{
-		{KillDesk, 4}, {KillCentral, 3}, {CopyDesk, 4}, {RestoreDesk, 3}, {Backup, 3}, {DeskClock, 2},
+		{KillDesk, 4}, {KillCentral, 3}, {CopyDesk, 4}, {RestoreDesk, 4}, {Backup, 3}, {RestoreCentral, 4}, {DeskClock, 2},
 		{CentralClock, 2}, {Revoke, 3}, {EndSession, 3},
 	}
 	lineFaults = []weighted[Fault]{
@@ -118,7 +119,7 @@ var (
 		{DeskDies, 6}, {CentralDies, 6}, {DeskIsFull, 3}, {CentralIsFull, 3},
 	}
 	// partners make a trouble possible or mend it; they come with it.
-	partners = map[Kind]Kind{RestoreDesk: CopyDesk, RestoreCentral: Backup, Revoke: Grant}
+	partners = map[Kind][]Kind{RestoreDesk: {CopyDesk}, RestoreCentral: {Backup, Finish}, Revoke: {Grant}}
 )
 
 // Generate makes the schedule of a seed: a random subset of desks and faults,
@@ -131,7 +132,7 @@ func Generate(seed uint64) Schedule {
 	bad := swarm(r, troubles, 0.3)
 	line := swarm(r, lineFaults, 0.4)
 	for _, k := range bad {
-		if partner, needed := partners[k.what]; needed {
+		for _, partner := range partners[k.what] {
 			bad = append(bad, weighted[Kind]{partner, k.weight})
 		}
 	}

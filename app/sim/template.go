@@ -174,7 +174,7 @@ func (t *template) makeDesks() error {
 		w.desks = append(w.desks, d)
 	}
 	for _, d := range w.desks {
-		if !w.settle(d) {
+		if !w.settle(d, nil) {
 			return fmt.Errorf("the first sync of %s does not end", d.name)
 		}
 		if err := d.store.Close(); err != nil {

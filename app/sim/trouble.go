@@ -28,6 +28,8 @@ func (w *world) hitsProcess(d *desk, a Action) bool {
 		w.backUp()
 	case RestoreCentral:
 		w.restoreCentral()
+	case Finish:
+		w.finishRecovery()
 	case DeskClock:
 		d.offset += jump(a.Dice)
 		w.tracef("  its clock is off by %s", d.offset)
@@ -89,7 +91,10 @@ func (w *world) backUp() {
 		return
 	}
 	events, found, err := c.copyAway()
-	w.must(err)
+	if err != nil {
+		w.tracef("  no backup: %s", explain(err))
+		return
+	}
 	w.judge("backup", found)
 	c.taken = int(events)
 	w.tracef("  backup of %d events", events)
@@ -103,6 +108,41 @@ func (w *world) restoreCentral() {
 	w.must(c.comeBack())
 	w.tracef("  the central comes back from a backup of %d events", c.taken)
 	w.book.restored(w)
+}
+
+// finishRecovery is the administrator's decision, taken when every desk has given
+// back what it holds and the report misses no file.
+func (w *world) finishRecovery() {
+	c := w.central
+	if !c.running() || !w.recovering() {
+		return
+	}
+	report, err := c.svc.Recovery(context.Background())
+	w.must(err)
+	for _, d := range w.desks {
+		state, err := d.store.LogState(context.Background())
+		w.must(err)
+		if state.Done != report.ID {
+			return
+		}
+	}
+	if len(report.MissingFiles) > 0 {
+		w.tracef("  the recovery misses %d files", len(report.MissingFiles))
+		return
+	}
+	report, err = c.svc.FinishRecovery(context.Background())
+	w.must(err)
+	w.tracef("  the recovery ends: %d acts came back, %d places are lost, %d wait, %d are kept", report.Restored, report.LostPlaces, len(report.Waiting), len(report.Kept))
+	w.reached("recovery finished")
+	w.readLedger()
+	w.book.loss(w)
+}
+
+// recovering says whether the central still takes back what it lost.
+func (w *world) recovering() bool {
+	var n int
+	w.must(w.central.db.QueryRow("SELECT COUNT(*) FROM recoveries WHERE finished_at = 0").Scan(&n))
+	return n > 0
 }
 
 // changeRights takes a servant out of a unit, or puts them back where they were.
