@@ -28,7 +28,7 @@ type benchFlags struct {
 
 func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Mede o programa neste computador"}
-	cmd.AddCommand(newBenchStartCommand(), newBenchSyncCommand(), newBenchSignCommand())
+	cmd.AddCommand(newBenchStartCommand(), newBenchSyncCommand(), newBenchSignCommand(), newBenchPDFCommand())
 	return cmd
 }
 

@@ -139,8 +139,12 @@ func (d *benchDesk) synced(ctx context.Context) (bool, error) {
 }
 
 // peakMB is the most memory that the desk has had; 0 where the system does not say.
-func (d *benchDesk) peakMB() float64 {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(d.cmd.Process.Pid) + "/status")
+func (d *benchDesk) peakMB() float64 { return peakMemoryMB(d.cmd.Process.Pid) }
+
+// peakMemoryMB is the most memory that the process has had, in MiB; 0 where
+// the system does not say.
+func peakMemoryMB(pid int) float64 {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
 		return 0
 	}

@@ -31,7 +31,7 @@ const (
 // stand far above what people write by hand.
 const (
 	MaxBytes   = 8 << 20 // of JSON
-	MaxText    = 2 << 20 // bytes of text, all runs together
+	MaxText    = 4 << 20 // bytes of text, all runs together
 	MaxNodes   = 60_000
 	MaxDepth   = 40 // nested nodes, the document itself counting as one
 	MaxNotes   = 2000
