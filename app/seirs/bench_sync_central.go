@@ -263,11 +263,12 @@ func (f *filler) send(ctx context.Context, batch []ledger.Sealed) error {
 	if len(answer.Results) != len(batch) {
 		return fmt.Errorf("filling the central: %d answers to %d commands", len(answer.Results), len(batch))
 	}
-	for i, result := range answer.Results {
+	for i, sent := range batch {
+		result := answer.Results[i]
 		if result.Receipt == nil {
 			return fmt.Errorf("filling the central: no receipt: %+v %+v", result.Problem, result.Waiting)
 		}
-		receipt, err := ledger.OpenReceipt(f.login.Central.ReceiptKeys[0].Public, *result.Receipt, string(result.Command), batch[i].Hash())
+		receipt, err := ledger.OpenReceipt(f.login.Central.ReceiptKeys[0].Public, *result.Receipt, string(result.Command), sent.Hash())
 		if err != nil {
 			return err
 		}

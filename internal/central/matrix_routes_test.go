@@ -98,7 +98,6 @@ var (
 	minuteOf      = func(n names) string { return n.minute }
 	pictureOf     = func(n names) string { return n.pictureSHA }
 	numberOf      = func(n names) string { return n.number }
-	processOf     = func(n names) string { return n.process }
 	tokenOf       = func(n names) string { return n.token }
 )
 
