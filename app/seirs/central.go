@@ -68,6 +68,8 @@ de um proxy declarado (--behind-proxy).`,
 	flags.StringVar(&f.tlsKey, "tls-key", "", "chave do certificado TLS (PEM)")
 	flags.BoolVar(&f.behindProxy, "behind-proxy", false, "um proxy à frente faz o TLS e informa X-Forwarded-For")
 	flags.Int64Var(&f.maxFileMB, "max-file-mb", central.DefaultMaxFileBytes>>20, "maior arquivo aceito, em MB")
+	flags.StringVar(&f.govbrRoots, "govbr-roots", "", "raízes da assinatura avançada gov.br (PEM)")
+	f.proof.add(flags)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand(),
 		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralRecoverCommand(), newCentralTrailCommand())
@@ -80,8 +82,6 @@ func addCentralFlags(cmd *cobra.Command, f *centralFlags) {
 	flags.StringVar(&f.name, "name", "", "nome mostrado aos servidores (fica gravado)")
 	flags.BoolVar(&f.training, "training", false, "ambiente de treinamento, sem valor legal (fica gravado)")
 	flags.StringVar(&f.trustRoots, "trust-roots", "", "raízes de treinamento (PEM), aceitas além da ICP-Brasil; só com --training ou --demo")
-	flags.StringVar(&f.govbrRoots, "govbr-roots", "", "raízes da assinatura avançada gov.br (PEM)")
-	f.proof.add(flags)
 	flags.BoolVar(&f.verbose, "verbose", false, "registra cada pedido")
 }
 
