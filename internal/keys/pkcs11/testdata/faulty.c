@@ -1,5 +1,8 @@
 // A PKCS#11 module for tests that goes wrong on request. It stands before a real
-// one (SoftHSM), passes everything on, and does what the environment says:
+// one (SoftHSM), passes everything on, and does what the environment says, or, for
+// programs whose drivers see no such environment, a file beside it with ".conf" at
+// the end of its name, a NAME=VALUE on each line. The file is read at every call, so
+// that a test pulls the token out by writing into it, and puts it back:
 //
 //   FAULTY_REAL   path of the real module
 //   FAULTY_MODE   list of words, see below
@@ -11,8 +14,9 @@
 // hang-sign hang-logout, noise (prints on standard output), low final locked
 // (the token's flags), blocks (the wrong PIN blocks), pad (PIN pad), always (login
 // for each signature), removed-sign, gone-sign (general error and an empty slot),
-// swapped (signs something else), canceled-login, rejected-always (the second
+// removed (the token is out while the word stands there), swapped (signs something else), canceled-login, rejected-always (the second
 // login of "always" is refused), logged-in (someone else is logged in first).
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +28,32 @@
 static CK_FUNCTION_LIST *real, ours;
 static int waiting, gone, logins;
 
+// setting reads the environment, or else the file beside the module.
+static const char *setting(const char *name)
+{
+	static char line[4096];
+	char path[4096];
+	size_t n = strlen(name);
+	const char *value = getenv(name);
+	Dl_info self;
+	FILE *file;
+	if (value != NULL || !dladdr((void *)setting, &self))
+		return value;
+	snprintf(path, sizeof path, "%s.conf", self.dli_fname);
+	if ((file = fopen(path, "r")) == NULL)
+		return NULL;
+	while (value == NULL && fgets(line, sizeof line, file) != NULL) {
+		line[strcspn(line, "\r\n")] = 0;
+		if (strncmp(line, name, n) == 0 && line[n] == '=')
+			value = line + n + 1;
+	}
+	fclose(file);
+	return value ? strdup(value) : NULL;
+}
+
 static int mode(const char *word)
 {
-	const char *list = getenv("FAULTY_MODE"), *at = list ? strstr(list, word) : NULL;
+	const char *list = setting("FAULTY_MODE"), *at = list ? strstr(list, word) : NULL;
 	size_t n = strlen(word);
 	return at != NULL && (at[n] == 0 || at[n] == ' ') && (at == list || at[-1] == ' ');
 }
@@ -55,13 +82,17 @@ static CK_RV initialize(CK_VOID_PTR args)
 static CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID_PTR list, CK_ULONG_PTR count)
 {
 	fault("list");
+	if (mode("removed") && present) {
+		*count = 0;
+		return CKR_OK;
+	}
 	return real->C_GetSlotList(present, list, count);
 }
 
 static CK_RV slot_info(CK_SLOT_ID slot, CK_SLOT_INFO_PTR info)
 {
 	CK_RV rv = real->C_GetSlotInfo(slot, info);
-	if (gone)
+	if (gone || mode("removed"))
 		info->flags &= ~(CK_FLAGS)CKF_TOKEN_PRESENT;
 	return rv;
 }
@@ -84,7 +115,7 @@ static CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info)
 
 static void note(const char *who, CK_UTF8CHAR_PTR pin, CK_ULONG length)
 {
-	const char *path = getenv("FAULTY_LOG");
+	const char *path = setting("FAULTY_LOG");
 	FILE *log = path ? fopen(path, "a") : NULL;
 	if (log == NULL)
 		return;
@@ -105,7 +136,7 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR
 		return CKR_USER_ALREADY_LOGGED_IN;
 	logins++;
 	if (user == CKU_CONTEXT_SPECIFIC) {
-		const char *right = getenv("FAULTY_PIN");
+		const char *right = setting("FAULTY_PIN");
 		if (mode("rejected-always") || (pin != NULL && (strlen(right) != length || memcmp(right, pin, length))))
 			return CKR_PIN_INCORRECT;
 		waiting = 0;
@@ -114,7 +145,7 @@ static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR
 	if (mode("pad")) {
 		if (pin != NULL)
 			return CKR_ARGUMENTS_BAD;
-		pin = (CK_UTF8CHAR_PTR)getenv("FAULTY_PIN");
+		pin = (CK_UTF8CHAR_PTR)setting("FAULTY_PIN");
 		length = strlen((char *)pin);
 	}
 	return real->C_Login(session, user, pin, length);
@@ -144,7 +175,7 @@ static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK
 static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, CK_BYTE_PTR out, CK_ULONG_PTR size)
 {
 	fault("sign");
-	if (mode("removed-sign"))
+	if (mode("removed-sign") || mode("removed"))
 		return CKR_DEVICE_REMOVED;
 	if (mode("gone-sign")) {
 		gone = 1;
@@ -159,7 +190,7 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, 
 
 CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list)
 {
-	void *module = dlopen(getenv("FAULTY_REAL"), RTLD_NOW);
+	void *module = dlopen(setting("FAULTY_REAL"), RTLD_NOW);
 	CK_C_GetFunctionList get = module ? (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList") : NULL;
 	if (get == NULL || get(&real) != CKR_OK)
 		return CKR_GENERAL_ERROR;

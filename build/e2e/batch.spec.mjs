@@ -1,0 +1,185 @@
+// Many documents, one PIN: batches of signatures in the window, and all that can come between.
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { assert, root, test } from './harness.mjs';
+import { Servant, demoPassword, signer } from './servant.mjs';
+
+const run = promisify(execFile);
+const text = (words) => JSON.stringify({ type: 'doc', attrs: { schema: 1 }, content: [{ type: 'paragraph', content: words ? [{ type: 'text', text: words }] : [] }] });
+
+/** minutes makes processes with written minutes, through the desk as the window asks it. */
+async function minutes(ana, processes, each, specification) {
+  for (let p = 1; p <= processes; p++) {
+    const { process } = await ana.call('Processes/Start', { type: 100000103, specification: `${specification} ${p}`, subjects: [58], interested: [], level: 0, legalBasis: 0 });
+    for (let d = 1; d <= each; d++) await minute(ana, process, `Encaminhe-se o pedido ${p}.${d} à área técnica.`);
+  }
+}
+
+async function minute(ana, process, words) {
+  const { document } = await ana.call('Documents/AddInternal', { process, type: 5, number: '', treeName: '', description: '', interested: [], recipients: [], level: 0, legalBasis: 0 });
+  const { base } = await ana.call('Documents/Edit', process, document);
+  await ana.call('Documents/Save', process, document, base, text(words), null);
+}
+
+/** token is SoftHSM behind the driver of the tests that can be pulled out. */
+async function pullable(t, keys) {
+  const module = path.join(t.directory, 'libpullable.so');
+  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', 'github.com/miekg/pkcs11'], { cwd: root });
+  await run('gcc', ['-shared', '-fPIC', '-O1', '-w', '-I', stdout.trim(), '-o', module, path.join(root, 'internal/keys/pkcs11/testdata/faulty.c'), '-ldl']);
+  const say = (mode) => writeFile(`${module}.conf`, `FAULTY_REAL=${keys.module}\nFAULTY_MODE=${mode}\n`);
+  await say('');
+  return { module, pull: () => say('removed'), put: () => say('') };
+}
+
+async function world(t, { wrap } = {}) {
+  const keys = await signer(t, 'SPGG', 'ana.schneider');
+  const token = wrap ? await wrap(t, keys) : { module: keys.module };
+  const central = await t.central({ args: ['--trust-roots', keys.roots] });
+  const desk = await t.desk(central, { name: 'spgg', args: ['--pkcs11-module', token.module], env: { SOFTHSM2_CONF: keys.config } });
+  const ana = await Servant.at(t, desk);
+  await ana.showCentral(central.url);
+  await ana.login(central, 'SPGG', 'ana.schneider');
+  await ana.connected();
+  return { keys, token, central, desk, ana };
+}
+
+/** mark opens "Minutas para assinar", shows those with the words and ticks all of them. */
+async function mark(ana, words, count) {
+  await ana.goto('Minutas para assinar');
+  const { page } = ana;
+  await page.getByRole('searchbox', { name: 'Filtrar as minutas' }).fill(words);
+  await ana.t.until(`${count} minutes are listed`, async () => (await page.getByTestId('to-sign').getByRole('checkbox').count()) === count, 30_000);
+  await page.getByLabel('Marcar todas').check();
+}
+
+async function begin(ana, button) {
+  await ana.button(button).click();
+  await ana.signDialog.getByRole('group', { name: 'Como assinar' }).waitFor({ timeout: 60_000 });
+}
+
+async function withToken(ana, keys, pin = keys.pin) {
+  const dialog = ana.signDialog;
+  await dialog.getByRole('radio', { name: 'Certificado digital' }).check();
+  await dialog.getByRole('radio', { name: new RegExp(keys.name) }).check();
+  await ana.takePosition('Chefe de Gabinete');
+  await dialog.getByLabel('PIN do token').fill(pin);
+  await dialog.getByLabel('PIN do token').press('Enter');
+}
+
+/** registered waits until every line of the result says that the central has it. */
+async function registered(ana, count) {
+  await ana.t.until(`${count} documents are registered`, async () => (await ana.signDialog.locator('[data-state="accepted"]').count()) === count, 90_000);
+}
+
+const over = (ana, words) => ana.signDialog.getByRole('button', { name: 'Concluir' }).waitFor({ timeout: 90_000 }).then(() => ana.signDialog.getByText(words).first().waitFor());
+
+test('fifty documents of several processes are signed with one PIN, and a wrong one signs nothing', async (t) => {
+  const { keys, ana } = await world(t);
+  await minutes(ana, 5, 10, 'Lote de pareceres');
+  await mark(ana, 'Lote de pareceres', 50);
+  await ana.shot('batch-01-to-sign');
+  await t.accessible(ana.page);
+  await begin(ana, 'Assinar 50 minutas');
+  const dialog = ana.signDialog;
+  await dialog.getByRole('radio', { name: new RegExp(keys.name) }).check();
+  await ana.shot('batch-02-choosing');
+  await t.accessible(ana.page);
+  await withToken(ana, keys, 'errado-0000');
+  await dialog.getByText(/PIN incorreto/).first().waitFor();
+  await ana.shot('batch-03-wrong-pin');
+  await withToken(ana, keys);
+  await dialog.getByText(/Assinando: \d+ de 50/).first().waitFor();
+  await ana.shot('batch-04-signing');
+  await over(ana, 'Os 50 documentos foram assinados.');
+  await registered(ana, 50);
+  await dialog.getByText('A central já registrou todas as assinaturas.').first().waitFor();
+  await ana.shot('batch-05-registered');
+  await t.accessible(ana.page);
+  await ana.button('Concluir', dialog).click();
+  await ana.page.getByText('Nenhuma minuta corresponde ao filtro.').or(ana.page.getByText('Nada para assinar')).first().waitFor();
+}, { timeout: 240_000 });
+
+test('a token taken out stops the batch, and put back it goes on with what was left', async (t) => {
+  const { keys, token, ana } = await world(t, { wrap: pullable });
+  await minutes(ana, 3, 8, 'Lote interrompido');
+  await mark(ana, 'Lote interrompido', 24);
+  await begin(ana, 'Assinar 24 minutas');
+  await withToken(ana, keys);
+  await ana.signDialog.getByText(/Assinando: [1-9]\d* de 24/).first().waitFor();
+  await token.pull();
+  await over(ana, /O token foi retirado/);
+  await ana.shot('batch-06-token-removed');
+  await t.accessible(ana.page);
+  const left = await ana.signDialog.locator('[data-state="left"]').count();
+  assert(left > 0 && left < 24, `${left} of 24 documents were left`);
+  await token.put();
+  await ana.button('Continuar com o que ficou', ana.signDialog).click();
+  await ana.button('Procurar de novo', ana.signDialog).click();
+  await withToken(ana, keys);
+  await over(ana, left === 1 ? 'O documento foi assinado.' : `Os ${left} documentos foram assinados.`);
+  await registered(ana, left);
+  await ana.button('Concluir', ana.signDialog).click();
+  await ana.page.getByText('Nenhuma minuta corresponde ao filtro.').or(ana.page.getByText('Nada para assinar')).first().waitFor();
+}, { timeout: 240_000 });
+
+test('a desk killed while it signs offers to go on, and nothing is signed twice', async (t) => {
+  const { keys, desk, ana } = await world(t);
+  await minutes(ana, 4, 10, 'Lote cortado');
+  await mark(ana, 'Lote cortado', 40);
+  await begin(ana, 'Assinar 40 minutas');
+  await withToken(ana, keys);
+  await ana.signDialog.getByText(/Assinando: [1-9]\d* de 40/).first().waitFor();
+  await desk.kill();
+  await ana.page.context().close();
+  await desk.start();
+  const again = await Servant.at(t, desk);
+  await again.fillLogin('SPGG', 'ana.schneider', demoPassword);
+  await again.button(/^Entrar/).click();
+  await again.connected();
+  const notice = again.page.getByTestId('unfinished');
+  await notice.waitFor();
+  await again.shot('batch-07-unfinished');
+  await t.accessible(again.page);
+  await again.button('Continuar', notice).click();
+  await again.signDialog.getByRole('group', { name: 'Como assinar' }).waitFor({ timeout: 60_000 });
+  const rest = await again.signDialog.getByRole('checkbox').count();
+  assert(rest < 40, 'what was signed before the kill is offered again');
+  await withToken(again, keys);
+  await over(again, rest > 1 ? `Os ${rest} documentos foram assinados.` : 'O documento foi assinado.');
+  await again.button('Concluir', again.signDialog).click();
+  await notice.waitFor({ state: 'detached' });
+  await again.idle();
+  const list = await again.call('Signing/ToSign');
+  assert(!list.lines.some((l) => l.specification.startsWith('Lote cortado')), 'some of the batch is still to be signed');
+  const refused = await again.call('Outbox/Refused');
+  assert(refused.length === 0, `the central refused ${refused.map((r) => r.reason)}`);
+}, { timeout: 240_000 });
+
+test('one password signs a batch; what cannot be signed says why before it, and the rest goes on', async (t) => {
+  const central = await t.central();
+  const ana = await Servant.at(t, await t.desk(central));
+  await ana.showCentral(central.url);
+  await ana.login(central, 'SPGG', 'ana.schneider');
+  await ana.connected();
+  const { process } = await ana.call('Processes/Start', { type: 100000103, specification: 'Lote com senha', subjects: [58], interested: [], level: 0, legalBasis: 0 });
+  for (const words of ['Autorizo.', '', 'Publique-se.']) await minute(ana, process, words);
+  await ana.idle();
+  await mark(ana, 'Lote com senha', 3);
+  await begin(ana, 'Assinar 3 minutas');
+  const dialog = ana.signDialog;
+  assert(await dialog.getByRole('radio', { name: 'Senha' }).isChecked(), 'without a certificate the dialog does not begin with the password');
+  await dialog.getByText('O documento está em branco.').waitFor();
+  await ana.takePosition('Chefe de Gabinete');
+  await dialog.getByLabel('Senha').last().fill('errada');
+  await dialog.getByLabel('Senha').last().press('Enter');
+  await dialog.getByText(/A senha não confere/).first().waitFor();
+  await ana.shot('batch-08-password');
+  await t.accessible(ana.page);
+  await dialog.getByLabel('Senha').last().fill(demoPassword);
+  await dialog.getByLabel('Senha').last().press('Enter');
+  await over(ana, 'Os 2 documentos foram assinados.');
+  await registered(ana, 2);
+  await ana.shot('batch-09-password-done');
+}, { timeout: 150_000 });
