@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	gosync "sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/sync"
 	"github.com/sei-rs/sei-rs-desktop/internal/sync/remote"
+	"github.com/sei-rs/sei-rs-desktop/internal/trust"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
@@ -35,7 +37,9 @@ type account struct {
 	units    []wire.MemberUnit
 	unit     sei.UnitID
 	prepared map[sei.DocumentID]preparedSignature
-	signing  *runningBatch // the one act of signing under way, or nil
+	signing  *runningBatch   // the one act of signing under way, or nil
+	token    string          // label of the token that the window was told of
+	learned  map[string]bool // certificates whose revocation the network was asked about
 	// listenAgain ends the present listening for hints, so that the next begins.
 	listenAgain context.CancelFunc
 
@@ -104,7 +108,11 @@ func (a *account) start() error {
 	if err != nil {
 		return err
 	}
-	a.judge = judge
+	revocation := trust.NewRevocations(trust.RevocationOptions{
+		Cache: trust.DirCache{Dir: filepath.Join(a.store.Dir(), "revocation")}, Fetcher: trust.HTTPFetcher{},
+	})
+	a.judge = judge.WithRevocation(revocation, revocation.Cached())
+	a.learned = map[string]bool{}
 	a.prepared = map[sei.DocumentID]preparedSignature{}
 	a.listenAgain = func() {}
 	// What was staged or shown before the account was closed is not any more.
@@ -399,17 +407,25 @@ const tokenLook = 30 * time.Second
 func (a *account) followTokens(ctx context.Context) {
 	tick := time.NewTicker(tokenLook)
 	defer tick.Stop()
-	label := ""
 	for {
-		a.desk.certs.directory.Refresh(ctx)
-		if now := a.desk.certs.tokenLabel(); now != label {
-			label = now
-			a.desk.changes.say(topicKeys, topicStatus)
-		}
+		a.lookForTokens(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+// lookForTokens looks which tokens are present, and says so when that has changed.
+func (a *account) lookForTokens(ctx context.Context) {
+	a.desk.certs.directory.Fresh(ctx)
+	now := a.desk.certs.tokenLabel()
+	a.mu.Lock()
+	before := a.token
+	a.token = now
+	a.mu.Unlock()
+	if now != before {
+		a.desk.changes.say(topicKeys, topicStatus)
 	}
 }

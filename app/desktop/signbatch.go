@@ -150,6 +150,7 @@ func (a *account) endBatch(b *runningBatch) {
 	why := ""
 	if b.stopped != nil {
 		code, why = sei.CodeOf(b.stopped), sei.MessageOf(b.stopped)
+		a.background(a.lookForTokens) // the status bar is to know that the token is gone
 	}
 	if err := a.store.EndSignBatch(a.working, b.id, code, why); err != nil {
 		a.desk.log.Warn("ending a batch", "error", err)

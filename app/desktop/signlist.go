@@ -1,9 +1,11 @@
 package desktop
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
@@ -13,7 +15,8 @@ import (
 const maxToSign = 300
 
 // toSign lists the unit's minutes in processes that are open in it and that the
-// user has not signed; those that cannot be signed yet say why.
+// user has not signed, the process that moved last first and its minutes in their
+// order; those that cannot be signed yet say why.
 func (a *account) toSign(ctx context.Context) (ToSignList, error) {
 	unit := a.here()
 	processes, err := a.store.ProcessesWithMinutes(ctx, unit, maxToSign+1)
@@ -36,7 +39,6 @@ func (a *account) toSign(ctx context.Context) (ToSignList, error) {
 		}
 		out.Lines = append(out.Lines, p.toSign(o, c)...)
 	}
-	slices.SortStableFunc(out.Lines, func(x, y ToSignLine) int { return y.AddedAt.Compare(x.AddedAt) })
 	return out, nil
 }
 
@@ -58,5 +60,8 @@ func (p projector) toSign(o *overlay, c *local.Catalogue) []ToSignLine {
 		}
 		out = append(out, line)
 	}
+	slices.SortFunc(out, func(x, y ToSignLine) int {
+		return cmp.Or(x.AddedAt.Compare(y.AddedAt), strings.Compare(x.SEINumber, y.SEINumber))
+	})
 	return out
 }

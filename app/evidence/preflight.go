@@ -173,3 +173,13 @@ func (p *Preflight) document(d PreflightDocument) {
 		p.add(true, d.ID, CodePreflightLevel, fmt.Sprintf("Este documento exige assinatura %s; com este certificado ela seria %s.", d.MinLevel.Name(), p.Level.Name()))
 	}
 }
+
+// Learn asks the network what Preflight will later read from the cache: whether
+// the certificate is revoked. A certificate without a known root is not asked about.
+func (j *Judge) Learn(ctx context.Context, cert *x509.Certificate, chain []*x509.Certificate) error {
+	found, _, err := j.store.VerifyChain(ctx, cert, chain, time.Now())
+	if err != nil {
+		return err
+	}
+	return j.store.CheckRevocation(ctx, found, time.Now(), nil, nil)
+}

@@ -94,7 +94,7 @@ test('fifty documents of several processes are signed with one PIN, and a wrong 
   await ana.shot('batch-04-signing');
   await over(ana, 'Os 50 documentos foram assinados.');
   await registered(ana, 50);
-  await dialog.getByText('A central já registrou todas as assinaturas.').first().waitFor();
+  await dialog.getByText('A central já registrou todas as assinaturas feitas.').first().waitFor();
   await ana.shot('batch-05-registered');
   await t.accessible(ana.page);
   await ana.button('Concluir', dialog).click();
@@ -103,17 +103,17 @@ test('fifty documents of several processes are signed with one PIN, and a wrong 
 
 test('a token taken out stops the batch, and put back it goes on with what was left', async (t) => {
   const { keys, token, ana } = await world(t, { wrap: pullable });
-  await minutes(ana, 3, 8, 'Lote interrompido');
-  await mark(ana, 'Lote interrompido', 24);
-  await begin(ana, 'Assinar 24 minutas');
+  await minutes(ana, 3, 5, 'Lote interrompido');
+  await mark(ana, 'Lote interrompido', 15);
+  await begin(ana, 'Assinar 15 minutas');
   await withToken(ana, keys);
-  await ana.signDialog.getByText(/Assinando: [1-9]\d* de 24/).first().waitFor();
+  await ana.signDialog.getByText(/Assinando: [1-9]\d* de 15/).first().waitFor();
   await token.pull();
   await over(ana, /O token foi retirado/);
   await ana.shot('batch-06-token-removed');
   await t.accessible(ana.page);
   const left = await ana.signDialog.locator('[data-state="left"]').count();
-  assert(left > 0 && left < 24, `${left} of 24 documents were left`);
+  assert(left > 0 && left < 15, `${left} of 15 documents were left`);
   await token.put();
   await ana.button('Continuar com o que ficou', ana.signDialog).click();
   await ana.button('Procurar de novo', ana.signDialog).click();
@@ -126,11 +126,11 @@ test('a token taken out stops the batch, and put back it goes on with what was l
 
 test('a desk killed while it signs offers to go on, and nothing is signed twice', async (t) => {
   const { keys, desk, ana } = await world(t);
-  await minutes(ana, 4, 10, 'Lote cortado');
-  await mark(ana, 'Lote cortado', 40);
-  await begin(ana, 'Assinar 40 minutas');
+  await minutes(ana, 3, 6, 'Lote cortado');
+  await mark(ana, 'Lote cortado', 18);
+  await begin(ana, 'Assinar 18 minutas');
   await withToken(ana, keys);
-  await ana.signDialog.getByText(/Assinando: [1-9]\d* de 40/).first().waitFor();
+  await ana.signDialog.getByText(/Assinando: [1-9]\d* de 18/).first().waitFor();
   await desk.kill();
   await ana.page.context().close();
   await desk.start();
@@ -145,7 +145,7 @@ test('a desk killed while it signs offers to go on, and nothing is signed twice'
   await again.button('Continuar', notice).click();
   await again.signDialog.getByRole('group', { name: 'Como assinar' }).waitFor({ timeout: 60_000 });
   const rest = await again.signDialog.getByRole('checkbox').count();
-  assert(rest < 40, 'what was signed before the kill is offered again');
+  assert(rest < 18, 'what was signed before the kill is offered again');
   await withToken(again, keys);
   await over(again, rest > 1 ? `Os ${rest} documentos foram assinados.` : 'O documento foi assinado.');
   await again.button('Concluir', again.signDialog).click();

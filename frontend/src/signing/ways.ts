@@ -112,7 +112,7 @@ export function summary(b: desktop.BatchView): string {
       : `${plural(n, 'documento assinado', 'documentos assinados')}; ${plural(b.total - n, 'ficou', 'ficaram')} sem assinatura.`;
   const waits = n - b.registered - b.refused;
   const answered = [
-    b.registered === n ? (n === 1 ? 'A central já registrou a assinatura.' : 'A central já registrou todas as assinaturas.') : b.registered > 0 ? `${plural(b.registered, 'registrado', 'registrados')} na central.` : '',
+    b.registered === n ? (n === 1 ? 'A central já registrou a assinatura.' : 'A central já registrou todas as assinaturas feitas.') : b.registered > 0 ? `${plural(b.registered, 'registrado', 'registrados')} na central.` : '',
     waits > 0 ? `${plural(waits, 'aguarda', 'aguardam')} o registro na central.` : '',
     b.refused > 0 ? `${plural(b.refused, 'recusado ou retirado', 'recusados ou retirados')}: veja o motivo na lista.` : '',
   ];
