@@ -540,3 +540,50 @@ func signUntilKilled(profile string) {
 	}
 	select {}
 }
+
+func TestAStampGoesWhereItWasPutAndTheTypeRemembersIt(t *testing.T) {
+	file, roots := signerFile(t)
+	w := newWorld(t, trusting(roots))
+	d := w.loggedIn(chief)
+	_, cert, err := d.useKeys(t.Context(), file, nil)
+	must(t, err)
+	refs := d.minutes(2)
+	p := d.prepare(refs[0])
+	if p.Items[0].Stamp.Mode != stampAtEnd || !p.Items[0].AtEnd {
+		t.Fatalf("a despacho's stamp begins at %+v", p.Items[0].Stamp)
+	}
+	chosen := StampPlace{Mode: stampOnPage, Page: 1, Left: 100, Bottom: 200, Right: 340, Top: 240}
+	form := p.form(cert)
+	form.Items[0].Stamp = StampPlace{Mode: stampOnPage, Page: 1, Left: 100, Bottom: 200, Right: 101, Top: 201}
+	if _, err = d.signing().Sign(form); sei.CodeOf(err) != sei.CodeInvalid {
+		t.Errorf("a stamp of one point: %v", err)
+	}
+	form.Items[0].Stamp = chosen
+	begun, err := d.signing().Sign(form)
+	must(t, err)
+	if over := d.batchOver(begun.ID); over.Signed != 1 {
+		t.Fatalf("ended as %+v", over)
+	}
+	signed := d.fileOf(refs[0])
+	if !bytes.Contains(signed, []byte("/Rect[100 200 340 240]")) && !bytes.Contains(signed, []byte("/Rect [100 200 340 240]")) {
+		t.Error("the stamp is not where it was put")
+	}
+	if again := d.prepare(refs[1]); again.Items[0].Stamp != chosen {
+		t.Errorf("the next document of the type begins at %+v", again.Items[0].Stamp)
+	}
+}
+
+// fileOf reads what the viewer shows of a document.
+func (d *testDesk) fileOf(r DocumentRef) []byte {
+	d.t.Helper()
+	a, err := d.current()
+	must(d.t, err)
+	o, _, err := a.view(d.t.Context(), sei.ProcessID(r.Process))
+	must(d.t, err)
+	in, err := a.store.OpenBlob(d.t.Context(), shownBlob(o.process.Documents[sei.DocumentID(r.Document)]).SHA256)
+	must(d.t, err)
+	defer closeQuietly(in, d.log, "a file")
+	data, err := io.ReadAll(io.NewSectionReader(in, 0, in.Size()))
+	must(d.t, err)
+	return data
+}

@@ -80,7 +80,9 @@ func (a *account) claimBatch(items []SignItem, agency, position string) (*runnin
 		if err != nil {
 			return nil, err
 		}
-		prepared.stamp = item.Stamp.place(prepared.stamp)
+		if prepared.stamp, err = item.Stamp.place(prepared.stamp); err != nil {
+			return nil, err
+		}
 		b.items = append(b.items, batchItem{
 			command: sei.CommandID(newID()), document: sei.DocumentID(item.Document), prepared: prepared,
 			labels: local.SignLabels{Title: item.Title, SEINumber: item.SEINumber, Process: item.Process},

@@ -97,6 +97,7 @@ func (s *Signing) Sign(form SignForm) (BatchView, error) {
 		a.releaseBatch(b)
 		return BatchView{}, err
 	}
+	a.rememberStamps(ctx, form.Items)
 	b.details.Method, b.details.Certificate = methodCertificate, session.Certificate().Subject
 	return a.startBatch(ctx, b, form.InPlaceOf, func(ctx batchContext) { a.signWithKey(ctx, b, session) })
 }

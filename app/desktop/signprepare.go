@@ -53,6 +53,7 @@ func (a *account) prepareAll(ctx context.Context, documents []DocumentRef) (Sign
 		return SignPreparation{}, err
 	}
 	out := a.signPreparation(ctx, c)
+	stamps := a.stamps(ctx)
 	views := map[string]*overlay{}
 	for _, ref := range documents {
 		o, ok := views[ref.Process]
@@ -68,7 +69,9 @@ func (a *account) prepareAll(ctx context.Context, documents []DocumentRef) (Sign
 			})
 			continue
 		}
-		out.Items = append(out.Items, a.prepareItem(ctx, o, c, a.projector(ctx, c), sei.DocumentID(ref.Document)))
+		item := a.prepareItem(ctx, o, c, a.projector(ctx, c), sei.DocumentID(ref.Document))
+		item.Stamp = suggestStamp(stamps, item, item.AtEnd)
+		out.Items = append(out.Items, item)
 	}
 	return out, nil
 }
@@ -100,7 +103,7 @@ func (a *account) prepareItem(ctx context.Context, o *overlay, c *local.Catalogu
 	item.SHA256 = string(prepared.content.SHA256)
 	item.PreviewURL = "/content/prepared/" + string(id)
 	if prepared.frozen != nil {
-		item.Pages = prepared.frozen.Pages
+		item.Pages, item.AtEnd = prepared.frozen.Pages, prepared.stamp != nil
 	}
 	return item
 }

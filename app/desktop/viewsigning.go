@@ -40,6 +40,7 @@ type SignItem struct {
 	Problems   []string `json:"problems"` // why it cannot be signed
 	// Stamp is where the visible stamp goes: as suggested by Prepare, as chosen in Sign.
 	Stamp StampPlace `json:"stamp"`
+	AtEnd bool       `json:"atEnd"` // whether the document has SEI's place for it
 }
 
 // SignPreparation is what the signing dialog shows.

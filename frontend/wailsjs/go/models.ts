@@ -368,6 +368,9 @@ export namespace desktop {
 	    page: number;
 	    left: number;
 	    bottom: number;
+	    right: number;
+	    top: number;
+	    anchor: string;
 	}
 	export interface SignItem {
 	    document: string;
@@ -381,6 +384,7 @@ export namespace desktop {
 	    pages: number;
 	    problems: string[];
 	    stamp: StampPlace;
+	    atEnd: boolean;
 	}
 	export interface PasswordSignForm {
 	    items: SignItem[];
