@@ -22,7 +22,7 @@ test('every screen is sound for axe in light and dark, and all its actions are r
   await page.keyboard.press('Alt+i');
   await page.getByTestId('start-form').waitFor();
   await sound(t, ana, 'start');
-  for (const [place, words] of [['Aguardando envio', 'Nada aguardando envio'], ['Recusados pela central', 'Nada recusado'], ['Pasta monitorada', 'Nenhuma pasta monitorada']]) {
+  for (const [place, words] of [['Minutas para assinar', 'Marcar todas'], ['Aguardando envio', 'Nada aguardando envio'], ['Recusados pela central', 'Nada recusado'], ['Pasta monitorada', 'Nenhuma pasta monitorada']]) {
     await ana.goto(place);
     await page.getByText(words).waitFor();
     await sound(t, ana, place.toLowerCase().replaceAll(' ', '-'));

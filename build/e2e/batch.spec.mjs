@@ -68,6 +68,25 @@ async function withToken(ana, keys, pin = keys.pin) {
   await dialog.getByLabel('PIN do token').press('Enter');
 }
 
+/** stamp puts the stamps of all documents of the list on a place of the page, by keyboard alone. */
+async function stamp(ana) {
+  const { page } = ana;
+  await ana.signDialog.getByRole('button', { name: /^Carimbo de .*: no fim do texto/ }).first().press('Enter');
+  const dialog = ana.dialog(/^Carimbo em/);
+  await dialog.getByRole('group', { name: 'Página 1 de 1' }).waitFor();
+  await dialog.getByRole('radio', { name: 'Em um ponto da página' }).press('Space');
+  const mark = dialog.getByRole('button', { name: /^Carimbo a \d+ mm da esquerda/ });
+  const before = await mark.getAttribute('aria-label');
+  await mark.press('ArrowRight');
+  await mark.press('Shift+ArrowUp');
+  assert((await mark.getAttribute('aria-label')) !== before, 'the arrow keys do not move the stamp');
+  await ana.shot('batch-10-stamp');
+  await ana.t.accessible(page);
+  await ana.button('Usar este lugar', dialog).press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await ana.signDialog.getByRole('button', { name: /^Carimbo de .*: em um ponto da página/ }).nth(14).waitFor();
+}
+
 /** registered waits until every line of the result says that the central has it. */
 async function registered(ana, count) {
   await ana.t.until(`${count} documents are registered`, async () => (await ana.signDialog.locator('[data-state="accepted"]').count()) === count, 90_000);
@@ -86,6 +105,14 @@ test('fifty documents of several processes are signed with one PIN, and a wrong 
   await dialog.getByRole('radio', { name: new RegExp(keys.name) }).check();
   await ana.shot('batch-02-choosing');
   await t.accessible(ana.page);
+  await ana.page.emulateMedia({ colorScheme: 'dark' });
+  await ana.shot('batch-02-choosing-dark');
+  await t.accessible(ana.page);
+  await ana.page.emulateMedia({ colorScheme: 'light' });
+  await ana.page.setViewportSize({ width: 683, height: 384 }); // 1366 x 768 at 200 %
+  await ana.shot('batch-02-choosing-200');
+  await dialog.getByLabel('PIN do token').scrollIntoViewIfNeeded();
+  await ana.page.setViewportSize({ width: 1366, height: 768 });
   await withToken(ana, keys, 'errado-0000');
   await dialog.getByText(/PIN incorreto/).first().waitFor();
   await ana.shot('batch-03-wrong-pin');
@@ -106,6 +133,7 @@ test('a token taken out stops the batch, and put back it goes on with what was l
   await minutes(ana, 3, 5, 'Lote interrompido');
   await mark(ana, 'Lote interrompido', 15);
   await begin(ana, 'Assinar 15 minutas');
+  await stamp(ana);
   await withToken(ana, keys);
   await ana.signDialog.getByText(/Assinando: [1-9]\d* de 15/).first().waitFor();
   await token.pull();

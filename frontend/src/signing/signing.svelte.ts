@@ -3,6 +3,8 @@ import { SvelteSet } from 'svelte/reactivity';
 import { failure, Signing, type desktop } from '../lib/api';
 import { attempt } from '../state/acts';
 import { watchTopics } from '../state/changes';
+import { openPdf } from '../viewer/pdfjs';
+import { anchored, type Place } from './stamps';
 import { certificateFindings, findingsOf, isWrongSecret, suggested, summary, unsigned, unusable, type Way } from './ways';
 
 /** Where the dialog stands. */
@@ -27,6 +29,24 @@ function rememberWay(way: Way): void {
     localStorage.setItem(wayKey, way);
   } catch {
     // Only a convenience is lost.
+  }
+}
+
+/**
+ * settled looks for the text beside which the stamp of this very document stands; where it is
+ * not found the stamp goes to its usual place.
+ */
+async function settled(item: desktop.SignItem): Promise<Place> {
+  const p = item.stamp;
+  if (p.mode !== 'anchor') return p;
+  const task = await openPdf(item.previewUrl);
+  try {
+    const found = await anchored(await task.promise, p.anchor);
+    return found ?? { ...p, mode: item.atEnd ? 'end' : 'none' };
+  } catch {
+    return { ...p, mode: item.atEnd ? 'end' : 'none' };
+  } finally {
+    void task.destroy();
   }
 }
 
@@ -98,7 +118,9 @@ export class SignatureAct {
     this.problem = this.wrong = '';
     try {
       const p = await Signing.Prepare(documents);
-      this.preparation = p;
+      const items: desktop.SignItem[] = [];
+      for (const i of p.items ?? []) items.push(i.problems?.length || i.stamp.mode !== 'anchor' ? i : { ...i, stamp: await settled(i) });
+      this.preparation = { ...p, items };
       this.agency ||= p.agency;
       this.position ||= p.position;
       this.step = 'choosing';
@@ -155,6 +177,20 @@ export class SignatureAct {
       // The desk looks again when it signs.
       if (mine === this.#checks) this.check = { findings: [{ document: '', message: failure(e).message, blocks: false }], level: '', levelName: '' };
     }
+  }
+
+  /** place puts the stamp of a document, and of the others of its type when asked. */
+  async place(item: desktop.SignItem, stamp: Place, others: boolean): Promise<void> {
+    const p = this.preparation;
+    if (!p) return;
+    const items = await Promise.all(
+      (p.items ?? []).map(async (i) => {
+        if (i.document === item.document) return { ...i, stamp };
+        if (!others || i.type !== item.type || i.problems?.length || (stamp.mode === 'end' && !i.atEnd)) return i;
+        return { ...i, stamp: await settled({ ...i, stamp }) };
+      }),
+    );
+    this.preparation = { ...p, items };
   }
 
   /** missing says what has still to be chosen, or "". */
