@@ -71,7 +71,7 @@ async function withToken(ana, keys, pin = keys.pin) {
 /** stamp puts the stamps of all documents of the list on a place of the page, by keyboard alone. */
 async function stamp(ana) {
   const { page } = ana;
-  await ana.signDialog.getByRole('button', { name: /^Carimbo de .*: no fim do texto/ }).first().press('Enter');
+  await ana.signDialog.getByRole('button', { name: /^Carimbo: no fim do texto/ }).first().press('Enter');
   const dialog = ana.dialog(/^Carimbo em/);
   await dialog.getByRole('group', { name: 'Página 1 de 1' }).waitFor();
   await dialog.getByRole('radio', { name: 'Em um ponto da página' }).press('Space');
@@ -84,7 +84,7 @@ async function stamp(ana) {
   await ana.t.accessible(page);
   await ana.button('Usar este lugar', dialog).press('Enter');
   await dialog.waitFor({ state: 'detached' });
-  await ana.signDialog.getByRole('button', { name: /^Carimbo de .*: em um ponto da página/ }).nth(14).waitFor();
+  await ana.signDialog.getByRole('button', { name: /^Carimbo: em um ponto da página/ }).nth(14).waitFor();
 }
 
 /** registered waits until every line of the result says that the central has it. */
