@@ -15,8 +15,8 @@ import (
 
 // Limits of the queue before the database.
 const (
-	maxQueued = 1024 // jobs that wait; more are turned away
-	maxBatch  = 64   // jobs in one commit
+	maxQueued = 1024 // requests that wait; more are turned away
+	maxBatch  = 64   // jobs in one commit; the last request may bring more
 )
 
 // job is something to write. It either happens whole or not at all, whatever
@@ -32,7 +32,7 @@ type job struct {
 // gather; the next commit takes them all, so that the disk is asked once.
 type committer struct {
 	store    *store
-	jobs     chan *job
+	jobs     chan []*job // those of one request go into one commit
 	stop     chan struct{}
 	stopOnce sync.Once
 	stopped  chan struct{}
@@ -43,7 +43,7 @@ type committer struct {
 
 func startCommitter(s *store, announce func([]wire.Bucket), log *slog.Logger) *committer {
 	c := &committer{
-		store: s, jobs: make(chan *job, maxQueued), stop: make(chan struct{}), stopped: make(chan struct{}),
+		store: s, jobs: make(chan []*job, maxQueued), stop: make(chan struct{}), stopped: make(chan struct{}),
 		announce: announce, failed: func() {}, log: log,
 	}
 	go c.loop()
@@ -52,15 +52,28 @@ func startCommitter(s *store, announce func([]wire.Bucket), log *slog.Logger) *c
 
 // submit queues a job; it fails at once when the queue is full or closed.
 func (c *committer) submit(do func(*writer) error) (*job, error) {
+	group, err := c.submitAll([]func(*writer) error{do})
+	if err != nil {
+		return nil, err
+	}
+	return group[0], nil
+}
+
+// submitAll queues jobs that go into the same commit, in their order: what one
+// request asks for waits for the disk once, and a crash cuts none in two.
+func (c *committer) submitAll(all []func(*writer) error) ([]*job, error) {
 	select {
 	case <-c.stop:
 		return nil, errStopping()
 	default:
 	}
-	j := &job{do: do, done: make(chan struct{})}
+	group := make([]*job, len(all))
+	for i, do := range all {
+		group[i] = &job{do: do, done: make(chan struct{})}
+	}
 	select {
-	case c.jobs <- j:
-		return j, nil
+	case c.jobs <- group:
+		return group, nil
 	default:
 		return nil, sei.Errorf(sei.CodeUnavailable, "A central está com muitos pedidos agora. O envio será repetido em instantes.")
 	}
@@ -126,12 +139,12 @@ func (c *committer) loop() {
 }
 
 // gather takes what is queued already; it waits for nobody.
-func (c *committer) gather(first *job) []*job {
-	batch := []*job{first}
+func (c *committer) gather(first []*job) []*job {
+	batch := first
 	for len(batch) < maxBatch {
 		select {
 		case j := <-c.jobs:
-			batch = append(batch, j)
+			batch = append(batch, j...)
 		default:
 			return batch
 		}

@@ -74,19 +74,18 @@ func (s *Service) receive(ctx context.Context, ses Session, open func() (*prepar
 // and waits for all of them.
 func (s *Service) acceptAll(ctx context.Context, ses Session, token string, items []*pending) (string, error) {
 	next, stale := "", false
-	rotation, err := s.commits.submit(func(w *writer) error {
+	todo := []func(*writer) error{func(w *writer) error {
 		t, err := s.rotateToken(w, ses, token)
 		next, stale = t, err != nil
 		return err
-	})
-	if err != nil {
-		return "", err
-	}
+	}}
+	var readable []*pending
 	for _, item := range items {
 		if item.prepared == nil {
 			continue
 		}
-		item.job, err = s.commits.submit(func(w *writer) error {
+		readable = append(readable, item)
+		todo = append(todo, func(w *writer) error {
 			if stale { // one goroutine writes: the rotation has run before
 				return errStaleDevice()
 			}
@@ -94,22 +93,21 @@ func (s *Service) acceptAll(ctx context.Context, ses Session, token string, item
 			item.result = r
 			return err
 		})
-		if err != nil {
-			break // the queue is full: what is in it is still answered and found again
-		}
 	}
-	if err := s.commits.wait(ctx, rotation); err != nil {
+	jobs, err := s.commits.submitAll(todo)
+	if err != nil {
 		return "", err
 	}
-	for _, item := range items {
-		if item.job == nil {
-			continue
-		}
+	if err := s.commits.wait(ctx, jobs[0]); err != nil {
+		return "", err
+	}
+	for i, item := range readable {
+		item.job = jobs[i+1]
 		if err := s.settle(ctx, item); err != nil {
 			return "", err
 		}
 	}
-	return next, err
+	return next, nil
 }
 
 // settle waits for one command. A command that could not be decided (its number
