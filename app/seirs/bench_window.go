@@ -99,7 +99,7 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 	}
 	if !w.over {
 		cancel() // it is stopped from here
-		<-ended
+		_ = <-ended // stopped from here: its end says nothing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, problems.Bytes())
