@@ -30,7 +30,7 @@ type shownFile struct {
 
 func (f *shownFile) close() {
 	if f.spool != nil {
-		_ = f.spool.Close() // nothing of it is needed
+		_ = f.spool.Close()           // nothing of it is needed
 		_ = os.Remove(f.spool.Name()) //nolint:gosec // os.CreateTemp named it
 	}
 	f.free()
