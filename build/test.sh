@@ -38,7 +38,7 @@ stage_bindings() { build/bindings.sh check; }
 
 # The crash tests drive the built programs in a stage of their own.
 stage_go() {
-  go list -tags "$tags" ./... | grep -v '/app/crash$' | xargs go test -race -tags "$tags" -timeout 300s
+  go list -tags "$tags" ./... | grep -v '/app/crash$' | xargs go test -race -tags "$tags" -timeout 600s
 }
 
 stage_crash() { ROUNDS=$crash_rounds build/crash.sh; }

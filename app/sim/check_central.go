@@ -45,7 +45,7 @@ func (w *world) readLedger() {
 			w.checkCited(e)
 		}
 		touched[sei.ProcessID(strings.TrimPrefix(e.header.Stream, "process/"))] = true
-		w.reached("event " + string(e.header.Kind))
+		w.reached("event " + e.header.Kind)
 	}
 	for _, id := range w.known {
 		if touched[id] {
@@ -231,13 +231,14 @@ func (w *world) checkGaps() {
 	explained := map[int64]string{}
 	rows, err := w.central.db.Query("SELECT number, state FROM leased_numbers")
 	w.must(err)
+	defer rows.Close()
 	for rows.Next() {
 		var n int64
 		var state string
 		w.must(rows.Scan(&n, &state))
 		explained[n] = state
 	}
-	w.must(errors.Join(rows.Err(), rows.Close()))
+	w.must(rows.Err())
 	last := int64(0)
 	for n := range w.book.seiNo {
 		last = max(last, n)
@@ -267,12 +268,13 @@ func (w *world) checkGaps() {
 func (w *world) passedOver(scopes string) (out [][2]int64) {
 	rows, err := w.central.db.Query("SELECT first, last FROM number_ranges WHERE scope " + scopes + " ORDER BY first") //nolint:gosec // a constant of this file
 	w.must(err)
+	defer rows.Close()
 	for rows.Next() {
 		var r [2]int64
 		w.must(rows.Scan(&r[0], &r[1]))
 		out = append(out, r)
 	}
-	w.must(errors.Join(rows.Err(), rows.Close()))
+	w.must(rows.Err())
 	return out
 }
 

@@ -158,7 +158,7 @@ func (s engineStore) AddLeases(ctx context.Context, leases []wire.Lease) error {
 type evidenceStore struct{ d *desk }
 
 func (s evidenceStore) around(what string, do func(*local.Store) error) error {
-	return engineStore{s.d}.around(what, do)
+	return engineStore(s).around(what, do)
 }
 
 func (s evidenceStore) LogState(ctx context.Context) (sync.LogState, error) {
@@ -188,7 +188,7 @@ func (s evidenceStore) HeldNumbers(ctx context.Context, limit int) ([]int64, err
 
 func (s evidenceStore) GivenBack(ctx context.Context, recovery string, results []wire.GiveBackResult, done bool) error {
 	for _, r := range results {
-		s.d.w.tracef("  %s gave back %s: %s %s", s.d.name, s.d.w.short(string(r.Command)), r.State, r.Why)
+		s.d.w.tracef("  %s gave back %s: %s %s", s.d.name, s.d.w.short(r.Command), r.State, r.Why)
 	}
 	return s.around("storing what was given back", func(l *local.Store) error { return l.GivenBack(ctx, recovery, results, done) })
 }

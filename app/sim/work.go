@@ -342,7 +342,7 @@ func (d *desk) withdraw(ctx context.Context, dice uint64) error {
 // destinations are one or two other units.
 func (d *desk) destinations(s *shown, dice uint64) []sei.UnitID {
 	var to []sei.UnitID
-	for i := range uint64(1 + dice>>10%2) {
+	for i := range 1 + dice>>10%2 {
 		u := allUnits[(dice>>14+i*3)%uint64(len(allUnits))]
 		if u != s.unit && !slices.Contains(to, u) {
 			to = append(to, u)
