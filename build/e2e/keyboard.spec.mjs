@@ -79,7 +79,7 @@ test('a process is assigned, acknowledged, concluded, reopened and sent to sever
   await ana.dialog('Enviar Processo').waitFor({ state: 'detached' });
   await ana.idle();
   for (const open of ['SPGG/GAB', 'SES/GAB', 'SPGG/DEPLAN']) await page.getByTestId('open-in').filter({ hasText: open }).waitFor();
-  await page.getByTestId('toast').getByText(/Registrado pela central/).first().waitFor();
+  await page.getByTestId('toast').getByText(/A central confirmou/).first().waitFor();
 
   const igor = await Servant.at(t, await t.desk(central, { name: 'igor' }));
   await igor.login(central, 'SES', 'igor.pacheco');

@@ -16,7 +16,7 @@ export function queued(done: string, answer: desktop.Queued): void {
   const toast = say([done, answer.message].filter(Boolean).join(' '));
   follow([answer.id], ([fate]) => {
     if (fate?.state === 'refused') amend(toast, `A central recusou: ${fate.reason} O que foi feito está guardado em Recusados pela central.`, 'error');
-    else if (fate?.state === 'accepted') amend(toast, `${done} Registrado pela central.`);
+    else if (fate?.state === 'accepted') amend(toast, `${done} A central confirmou.`);
   });
 }
 

@@ -41,7 +41,7 @@ export async function actOnEach(targets: readonly Target[], done: string, act: (
 function tell(toast: number, words: string, fates: desktop.QueueView[]): void {
   const refused = fates.filter((f) => f.state === 'refused').length;
   if (refused) amend(toast, `${words} ${plural(refused, 'foi recusado', 'foram recusados')}: veja em Recusados pela central.`, 'error');
-  else if (fates.every((f) => f.state === 'accepted')) amend(toast, `${words} Registrado pela central.`);
+  else if (fates.every((f) => f.state === 'accepted')) amend(toast, `${words} A central confirmou.`);
 }
 
 /** nameTargets writes for a dialog which processes it is about. */
