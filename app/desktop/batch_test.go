@@ -587,3 +587,28 @@ func (d *testDesk) fileOf(r DocumentRef) []byte {
 	must(d.t, err)
 	return data
 }
+
+func TestAPlainFileIsSignedInAFileBesideIt(t *testing.T) {
+	file, roots := signerFile(t)
+	w := newWorld(t, trusting(roots))
+	d := w.loggedIn(chief)
+	_, cert, err := d.useKeys(t.Context(), file, nil)
+	must(t, err)
+	process, _ := d.start()
+	const content = "a;b\n1;2\n"
+	staged, err := d.stageReader(t.Context(), "dados.txt", int64(len(content)), strings.NewReader(content))
+	must(t, err)
+	q, err := d.docs.RegisterExternal(d.external(process, staged.ID))
+	must(t, err)
+	d.awaitSent()
+	ref := DocumentRef{process, q.Doc}
+	begun, err := d.signing().Sign(d.prepare(ref).form(cert))
+	must(t, err)
+	if over := d.batchOver(begun.ID); over.Signed != 1 {
+		t.Fatalf("ended as %+v", over)
+	}
+	d.signedOnce([]DocumentRef{ref})
+	if string(d.fileOf(ref)) != content {
+		t.Error("the file itself was changed")
+	}
+}

@@ -221,8 +221,6 @@ func (p projector) maySign(o *overlay, d *sei.Document) Permission {
 		return Permission{Reason: "O documento é de outra unidade."}
 	case d.Cancelled:
 		return Permission{Reason: "O documento foi cancelado."}
-	case d.Kind == sei.External && d.File.Content.MIME != "application/pdf":
-		return Permission{Reason: "Por enquanto só arquivos PDF podem ser assinados."}
 	case slices.ContainsFunc(d.Signatures, func(s sei.Signature) bool { return s.Signer == p.actor.User }):
 		return Permission{Reason: "Você já assinou este documento."}
 	case d.IsMinute() && d.SEINumber == 0:

@@ -49,6 +49,9 @@ func (b *runningBatch) at(i int) {
 
 func (b *runningBatch) stop(err error) { b.stopped = err }
 
+// detached says that the signature stands in a file beside the content, which is no PDF.
+func (i batchItem) detached() bool { return i.prepared.content.MIME != "application/pdf" }
+
 // body is the signature's command over what the signer was shown.
 func (i batchItem) body(b *runningBatch, method sei.SignatureMethod) sei.SignDocument {
 	return sei.SignDocument{

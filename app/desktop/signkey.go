@@ -45,7 +45,7 @@ func (a *account) keyItem(ctx batchContext, b *runningBatch, i int, key keys.Ses
 	item := b.items[i]
 	body := item.body(b, methodOf(key.Certificate()))
 	return evidence.BatchItem{
-		ID: string(item.command), Title: item.labels.Title, SHA256: item.prepared.base.SHA256,
+		ID: string(item.command), Title: item.labels.Title, SHA256: item.prepared.base.SHA256, Detached: item.detached(),
 		// Judged once before the key is used: what the rules refuse now is not put under it.
 		Done: func(work context.Context) (bool, error) {
 			if ctx.Err() != nil {
@@ -71,6 +71,9 @@ func (a *account) keyItem(ctx batchContext, b *runningBatch, i int, key keys.Ses
 			// Once queued, the command keeps it; when not, nobody needs it.
 			defer a.unpin(work, signed.SHA256, pin)
 			signed.MIME, signed.Name = "application/pdf", item.prepared.content.Name
+			if item.detached() {
+				signed.MIME, signed.Name = sei.MIMEDetached, item.prepared.content.Name+".p7s"
+			}
 			body := body
 			body.Evidence = &signed
 			if err := a.enqueueSigned(work, item, body); err != nil {

@@ -101,7 +101,7 @@ func (a *account) prepareItem(ctx context.Context, o *overlay, c *local.Catalogu
 	a.mu.Unlock()
 	a.letGo(ctx, earlier)
 	item.SHA256 = string(prepared.content.SHA256)
-	item.PreviewURL = "/content/prepared/" + string(id)
+	item.PreviewURL, item.MIME = "/content/prepared/"+string(id), prepared.base.MIME
 	if prepared.frozen != nil {
 		item.Pages, item.AtEnd = prepared.frozen.Pages, prepared.stamp != nil
 	}

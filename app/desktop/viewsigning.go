@@ -35,6 +35,7 @@ type SignItem struct {
 	Process    string   `json:"process"` // number
 	Type       int      `json:"type"`    // of the document
 	PreviewURL string   `json:"previewUrl"`
+	MIME       string   `json:"mime"`   // of what is shown; what is no PDF is signed in a file beside it
 	SHA256     string   `json:"sha256"` // of what will be signed
 	Pages      int      `json:"pages"`
 	Problems   []string `json:"problems"` // why it cannot be signed

@@ -18,7 +18,7 @@ vi.mock('../lib/api', () => ({
 
 import SignDialog from './SignDialog.svelte';
 
-const item = (id: string, problems: string[] = []) => ({ document: id, processId: 'p', type: 5, atEnd: true, stamp: { mode: 'end', page: 0, left: 0, bottom: 0, right: 0, top: 0, anchor: '' }, title: `Despacho ${id}`, seiNumber: '001', process: '1', previewUrl: '', sha256: 'x', pages: 1, problems });
+const item = (id: string, problems: string[] = []) => ({ document: id, processId: 'p', type: 5, atEnd: true, mime: 'application/pdf', stamp: { mode: 'end', page: 0, left: 0, bottom: 0, right: 0, top: 0, anchor: '' }, title: `Despacho ${id}`, seiNumber: '001', process: '1', previewUrl: '', sha256: 'x', pages: 1, problems });
 const token = { id: 'c1', name: 'MARIA:12345678900', cpf: '***', issuer: 'AC', notAfter: '2099-01-01T00:00:00Z', notBefore: '2020-01-01T00:00:00Z', icpBrasil: true, store: 'Token', token: 'T', pinPad: false, pinState: '', problem: '', kind: 'token' };
 
 const refs = [{ process: 'p', document: '1' }, { process: 'p', document: '2' }];

@@ -380,6 +380,7 @@ export namespace desktop {
 	    process: string;
 	    type: number;
 	    previewUrl: string;
+	    mime: string;
 	    sha256: string;
 	    pages: number;
 	    problems: string[];
