@@ -98,8 +98,8 @@ func timeWindow(ctx context.Context, program, profile, central, display string) 
 		t[momentUsable] = time.Since(begun)
 	}
 	if !w.over {
-		cancel()    // it is stopped from here
-		_ = <-ended // its end says nothing
+		cancel() // it is stopped from here
+		<-ended  //nolint:errcheck // how it ended says nothing
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, problems.Bytes())
