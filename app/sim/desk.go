@@ -150,7 +150,7 @@ func (d *desk) login(ctx context.Context, id local.DeviceIdentity) (wire.LoginRe
 func (d *desk) newEngine() {
 	d.opened++
 	d.engine = sync.New(sync.Config{
-		Store: engineStore{d}, Evidence: evidenceStore{d}, Transport: d.client, Log: d.client, Clock: d, Rand: rand.New(rand.NewPCG(d.w.seed, uint64(d.index*1000+d.opened))),
+		Store: engineStore{d}, Evidence: evidenceStore{d}, Transport: d.client, Log: d.client, Clock: d, Rand: rand.New(rand.NewPCG(d.w.seed, uint64(d.index*1000+d.opened))), //nolint:gosec // runs follow from a seed
 		Limits: sync.Limits{PushCommands: 5, ChunkBytes: 700, QueueWindow: 60, LeaseBelow: 2, LeaseWant: 3, PushBytes: 16 << 10, FetchWindow: 5},
 	})
 }
