@@ -1,6 +1,6 @@
 package sim
 
-// Invariant is one of the eleven of design.md, section 4, by its number and name.
+// Invariant is one of the eleven that DESIGN.md lists, by its number and name.
 type Invariant string
 
 // The invariants.
