@@ -206,7 +206,7 @@ func (e *Engine) step(ctx context.Context, now time.Time) outcome {
 		return o
 	}
 	idle := outcome{}
-	for _, first := range []lane{e.stepWatch, e.stepGiveBack, e.stepEpoch, e.stepPush} {
+	for _, first := range []lane{e.stepSettle, e.stepWatch, e.stepGiveBack, e.stepEpoch, e.stepPush} {
 		o := first(ctx, now)
 		if o.did != Nothing {
 			return o

@@ -19,7 +19,7 @@ var errGiveBack = "A central respondeu à devolução de atos com algo que não 
 // that came before its predecessors would take their place.
 func (e *Engine) stepGiveBack(ctx context.Context, now time.Time) outcome {
 	w := &e.watch
-	if !e.watches() || w.recovery == nil || w.given {
+	if !e.watches() || w.recovery == nil || w.given || e.push.answer != nil {
 		return outcome{}
 	}
 	if until, paused := e.waitOf(GivingBack, now); paused {

@@ -29,16 +29,27 @@ type pushAnswer struct {
 	settled bool // something was
 }
 
-// stepPush stores the pending answer if there is one, else sends what is ready.
+// stepSettle stores the pending answer to a push. It comes before everything
+// else: an act that the central has answered counts among those that are given
+// back to a central restored from a backup, and is one only when it is stored.
+func (e *Engine) stepSettle(ctx context.Context, now time.Time) outcome {
+	if e.push.answer == nil {
+		return outcome{}
+	}
+	if until, paused := e.waitOf(Pushing, now); paused {
+		return outcome{next: until}
+	}
+	e.push.plan = plan{}
+	return e.settle(ctx, now)
+}
+
+// stepPush sends what is ready.
 func (e *Engine) stepPush(ctx context.Context, now time.Time) outcome {
+	if e.push.answer != nil {
+		return outcome{} // it is stored first
+	}
 	e.push.plan = plan{}
 	until, paused := e.waitOf(Pushing, now)
-	if e.push.answer != nil {
-		if paused {
-			return outcome{next: until}
-		}
-		return e.settle(ctx, now)
-	}
 	p, err := e.planOutbox(ctx, now)
 	if err != nil && paused {
 		return outcome{next: until}
