@@ -375,8 +375,11 @@ func (w *world) related(user sei.UserID, p *kept) bool {
 }
 
 // citedElsewhere says whether the same bytes are in a document that the user may
-// read, or in an act of their own.
+// read, in an act of their own, or were typeset at this desk for one that failed.
 func (w *world) citedElsewhere(d *desk, sha sei.SHA256, but sei.ProcessID) bool {
+	if d.typed[sha] {
+		return true
+	}
 	for _, doc := range w.book.documents {
 		p := w.book.processes[doc.process]
 		cites := slices.ContainsFunc(doc.blobs, func(b sei.BlobRef) bool { return b.SHA256 == sha })

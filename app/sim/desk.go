@@ -38,7 +38,8 @@ type desk struct {
 	fillDesk, fillCentral uint64 // bytes at which a disk is full, plus one; 0: there is room
 
 	backup *deskBackup
-	seen   *deskSeen // what the servant has seen
+	seen   *deskSeen           // what the servant has seen
+	typed  map[sei.SHA256]bool // pages typeset here: others may have the same, since there are only a few
 }
 
 // deskBackup is a copy of a desk's folder and what its servant had seen then.

@@ -44,6 +44,10 @@ func (d *desk) freeze(ctx context.Context, m minute, dice uint64) (*sei.Frozen, 
 		return nil, nil, err
 	}
 	ref.MIME, ref.Name = "application/pdf", "documento.pdf"
+	if d.typed == nil {
+		d.typed = map[sei.SHA256]bool{}
+	}
+	d.typed[ref.SHA256] = true
 	hash := text.Hash()
 	return &sei.Frozen{
 		Revision: m.revision, RevisionHash: sei.SHA256(hex.EncodeToString(hash[:])), Content: ref, Salt: salt,
