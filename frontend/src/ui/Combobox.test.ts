@@ -61,3 +61,16 @@ test('an answer to an older question is dropped', async () => {
   expect(await screen.findByRole('option', { name: 'Abono', hidden: true })).toBeTruthy();
   expect(screen.queryByRole('option', { name: 'Antigo', hidden: true })).toBeNull();
 });
+
+test('who types and chooses before the answer comes gets what was typed', async () => {
+  const answers = new Map<string, (v: string[]) => void>();
+  const search = vi.fn((q: string) => new Promise<string[]>((r) => answers.set(q, r)));
+  const p = props({ items: undefined, search });
+  render(Combobox<string>, p);
+  await userEvent.type(screen.getByRole('combobox'), 'SES');
+  answers.get('SE')?.(['SES/DAHA', 'SEFAZ/GAB']);
+  await userEvent.keyboard('{ArrowDown}{Enter}');
+  expect(p.onpick).not.toHaveBeenCalled();
+  answers.get('SES')?.(['SES/GAB', 'SES/DAHA']);
+  await vi.waitFor(() => expect(p.onpick).toHaveBeenCalledExactlyOnceWith('SES/GAB'));
+});
