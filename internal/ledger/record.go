@@ -12,10 +12,10 @@ const MaxPayload = 1 << 20
 // Record is one event whole, as the log holds it: whoever keeps it can give it
 // back verbatim to a central that has lost it.
 type Record struct {
-	Seq     int64           `json:"seq"` // place in the log, from 1
-	Header  Header          `json:"header"`
-	Salt    []byte          `json:"salt"`
-	Payload json.RawMessage `json:"payload"`
+	Seq     int64  `json:"seq"` // place in the log, from 1
+	Header  Header `json:"header"`
+	Salt    []byte `json:"salt"`
+	Payload []byte `json:"payload"` // its exact bytes: the digest is over them, so no JSON library may write them anew
 }
 
 // Check says whether the record is whole and the payload its header's own.
