@@ -303,7 +303,7 @@ func (a *account) followStatus(ctx context.Context) {
 		// Told after the channel was taken: a change that comes before the next turn
 		// closes it, and so none goes by untold.
 		a.desk.changes.say(topicStatus)
-		if status.ProblemCode != sync.CodeReceipt {
+		if status.ProblemCode != sync.CodeReceipt && status.ProblemCode != sync.CodeLog {
 			asked = false
 		} else if !asked {
 			asked = true

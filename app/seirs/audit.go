@@ -32,7 +32,7 @@ const maxProofBytes = 4 << 20
 type auditFlags struct {
 	data        string
 	receipt     string
-	key         string
+	keys        []string
 	checkpoints []string
 	quick       bool
 	asJSON      bool
@@ -52,7 +52,8 @@ Com --receipt, confere fora de linha um recibo e a prova de que os seus atos
 estão no registro (o que a central dá em /v1/receipts/COMANDO/proof).
 
 A chave pública da central é a que ela publica em /v1/info. Sem --central-key,
-a auditoria de uma pasta usa a chave da própria pasta.
+a auditoria de uma pasta usa a chave da própria pasta. Se a central já trocou de
+chave, qualquer uma delas serve para a pasta; para um recibo, informe as que ela usou.
 
 Termina com
   0  se nada foi encontrado
@@ -66,7 +67,7 @@ Termina com
 	flags := cmd.Flags()
 	flags.StringVar(&f.data, "data", "", "pasta dos dados da central")
 	flags.StringVar(&f.receipt, "receipt", "", "arquivo (JSON) com um recibo e a sua prova")
-	flags.StringVar(&f.key, "central-key", "", "chave pública dos recibos da central: em base64, ou o arquivo que a contém")
+	flags.StringArrayVar(&f.keys, "central-key", nil, "chave pública dos recibos da central: em base64, ou o arquivo que a contém; com --receipt pode repetir")
 	flags.StringArrayVar(&f.checkpoints, "checkpoint", nil, "arquivo (JSON) com um ponto do registro guardado fora da central; pode repetir")
 	flags.BoolVar(&f.quick, "quick", false, "não lê o conteúdo dos arquivos, só confere se existem e o tamanho")
 	flags.BoolVar(&f.asJSON, "json", false, "escreve o resultado em JSON")
@@ -80,7 +81,7 @@ func audit(ctx context.Context, w io.Writer, f auditFlags) error {
 	if f.receipt != "" {
 		return auditReceipt(w, f)
 	}
-	key, err := keyForFolder(f.key, f.data)
+	key, err := keyForFolder(f.keys, f.data)
 	if err != nil {
 		return err
 	}
@@ -156,18 +157,22 @@ type receiptReport struct {
 }
 
 func auditReceipt(w io.Writer, f auditFlags) error {
-	if f.key == "" {
+	if len(f.keys) == 0 {
 		return sei.Errorf(sei.CodeInvalid, "Informe a chave pública da central com --central-key; sem ela um recibo não prova nada.")
 	}
-	key, err := readCentralKey(f.key)
-	if err != nil {
-		return err
+	var keys []ed25519.PublicKey
+	for _, given := range f.keys {
+		key, err := readCentralKey(given)
+		if err != nil {
+			return err
+		}
+		keys = append(keys, key)
 	}
 	proof, err := readProof(f.receipt)
 	if err != nil {
 		return err
 	}
-	report := judgeReceipt(key, proof)
+	report := judgeReceipt(keys, proof)
 	if f.asJSON {
 		err = writeJSON(w, report)
 	} else {
@@ -179,8 +184,13 @@ func auditReceipt(w io.Writer, f auditFlags) error {
 	return err
 }
 
-func judgeReceipt(key ed25519.PublicKey, proof ledger.ReceiptProof) receiptReport {
-	r, checkpoint, err := proof.Open(key)
+func judgeReceipt(keys []ed25519.PublicKey, proof ledger.ReceiptProof) receiptReport {
+	key := keyNamed(keys, proof.Receipt.Key)
+	later := key
+	if proof.Checkpoint != nil {
+		later = keyNamed(keys, proof.Checkpoint.Key)
+	}
+	r, checkpoint, err := proof.OpenUnder(key, later)
 	if err != nil {
 		return receiptReport{Reason: err.Error()}
 	}
@@ -192,6 +202,17 @@ func judgeReceipt(key ed25519.PublicKey, proof ledger.ReceiptProof) receiptRepor
 		report.Places = append(report.Places, p.Seq)
 	}
 	return report
+}
+
+// keyNamed is the key of that id, or the first, under which nothing of another
+// key verifies.
+func keyNamed(keys []ed25519.PublicKey, id string) ed25519.PublicKey {
+	for _, k := range keys {
+		if ledger.KeyID(k) == id {
+			return k
+		}
+	}
+	return keys[0]
 }
 
 func writeReceipt(w io.Writer, r receiptReport) error {
@@ -295,9 +316,12 @@ func readSmallFile(path string) ([]byte, error) {
 }
 
 // keyForFolder is the key given, or the folder's own.
-func keyForFolder(given, folder string) (ed25519.PublicKey, error) {
-	if given != "" {
-		return readCentralKey(given)
+func keyForFolder(given []string, folder string) (ed25519.PublicKey, error) {
+	if len(given) > 1 {
+		return nil, sei.Errorf(sei.CodeInvalid, "Informe uma só chave: as outras são encontradas pelas trocas que ela assinou.")
+	}
+	if len(given) == 1 {
+		return readCentralKey(given[0])
 	}
 	return central.ReceiptPublicKey(folder)
 }

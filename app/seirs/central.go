@@ -72,7 +72,7 @@ de um proxy declarado (--behind-proxy).`,
 	f.proof.add(flags)
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand(),
-		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralRecoverCommand(), newCentralTrailCommand())
+		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralRecoverCommand(), newCentralTrailCommand(), newCentralRotateKeyCommand())
 	return cmd
 }
 

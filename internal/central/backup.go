@@ -86,6 +86,10 @@ func Backup(ctx context.Context, cfg BackupConfig) (BackupManifest, *Inspection,
 	if m.SHA256, err = syncAndHash(database); err != nil {
 		return m, nil, err
 	}
+	if now, err := ReceiptPublicKey(cfg.Data); err != nil || !now.Equal(key) {
+		return m, nil, errors.Join(err, removeIfThere(database),
+			sei.Errorf(sei.CodeConflict, "A chave dos recibos foi trocada durante a cópia. Repita a cópia de segurança."))
+	}
 	if err := copyKeys(cfg.Data, cfg.Copy); err != nil {
 		return m, nil, err
 	}

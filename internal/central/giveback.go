@@ -2,7 +2,6 @@ package central
 
 import (
 	"context"
-	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,9 +122,10 @@ func (s *Service) readReturned(ses Session, item wire.GiveBackItem) (*returnedAc
 
 // receiptKeyOf finds one of this central's own keys, past ones among them.
 func (s *Service) receiptKeyOf(id string) ([]byte, bool) {
-	pub := s.key.Public().(ed25519.PublicKey)
-	if ledger.KeyID(pub) == id {
-		return pub, true
+	for _, k := range s.keys {
+		if k.ID == id {
+			return k.Public, true
+		}
 	}
 	return nil, false
 }

@@ -25,6 +25,7 @@ const (
 	CheckBlob       = "arquivo"     // every cited file is there and is itself
 	CheckCheckpoint = "ponto"       // signed heads are true
 	CheckReceipt    = "recibo"      // answers are signed and cite what happened
+	CheckKey        = "chave"       // every receipt key is vouched for
 	CheckBucket     = "sincronismo" // checksums of what desks pull
 )
 
@@ -44,8 +45,10 @@ type StoredContent interface {
 type InspectConfig struct {
 	Database string // the file of the database
 	Files    StoredContent
-	// Key is the public key under which receipts and checkpoints must verify.
-	// It should come from elsewhere: who can change a folder can change its key.
+	// Key is a public key of the central, the present one or an earlier one:
+	// receipts and checkpoints must verify under it or under one that it leads to
+	// by rotations. It should come from elsewhere: who can change a folder can
+	// change its key.
 	Key ed25519.PublicKey
 	// Known are checkpoints kept outside, with which the log must agree.
 	Known []ledger.Sealed
@@ -100,6 +103,7 @@ type inspector struct {
 	out  *Inspection
 	zone *time.Location
 	cat  *catalogue
+	keys map[string]ed25519.PublicKey // trusted, by id
 	// hasLog: the schema has checkpoints.
 	hasLog  bool
 	numbers *numberBook
@@ -154,7 +158,7 @@ func (in *inspector) database() error {
 		in.out.find(CheckDatabase, "banco", "O banco de dados está danificado: %s.", p)
 	}
 	for _, check := range []func() error{
-		in.schema, in.log, in.streams, in.strayStates, in.counters, in.receipts, in.revisionFiles, in.uploads, in.buckets,
+		in.schema, in.receiptKeys, in.log, in.streams, in.strayStates, in.counters, in.receipts, in.revisionFiles, in.uploads, in.buckets,
 	} {
 		if err := check(); err != nil {
 			return err

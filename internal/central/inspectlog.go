@@ -77,7 +77,7 @@ type logWalk struct {
 
 func (w *logWalk) keepKnown() error {
 	for _, sealed := range w.cfg.Known {
-		c, err := ledger.OpenCheckpoint(w.cfg.Key, sealed)
+		c, err := ledger.OpenCheckpoint(w.keyFor(sealed), sealed)
 		if err != nil {
 			w.out.find(CheckCheckpoint, "ponto informado", "O ponto do registro informado não foi assinado por esta central.")
 			continue
@@ -210,7 +210,7 @@ func (w *logWalk) storedCheckpoints(from, to int64) error {
 				w.out.find(CheckCheckpoint, subject, "O ponto do registro não pode ser lido.")
 				return nil
 			}
-			c, err := ledger.OpenCheckpoint(w.cfg.Key, sealed)
+			c, err := ledger.OpenCheckpoint(w.keyFor(sealed), sealed)
 			switch {
 			case err != nil:
 				w.out.find(CheckCheckpoint, subject, "A assinatura do ponto do registro não confere.")
@@ -296,7 +296,7 @@ func (in *inspector) receipt(c storedReceipt) error {
 		in.out.find(CheckReceipt, subject, "O recibo não pode ser lido.")
 		return nil
 	}
-	r, err := ledger.OpenReceipt(in.cfg.Key, sealed, c.id, hash)
+	r, err := ledger.OpenReceipt(in.keyFor(sealed), sealed, c.id, hash)
 	if err != nil {
 		in.out.find(CheckReceipt, subject, "O recibo não confere: %v.", err)
 		return nil

@@ -3,6 +3,8 @@ package central
 import (
 	"crypto/ed25519"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -11,9 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/sei-rs/sei-rs-desktop/internal/ledger"
-	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
 const keyFile = "receipt-key.pem"
@@ -54,16 +53,25 @@ func makeReceiptKey(path string, random io.Reader, now time.Time) (ed25519.Priva
 		return nil, time.Time{}, fmt.Errorf("making the receipt key: %w", err)
 	}
 	key := ed25519.NewKeyFromSeed(seed)
+	since := now.UTC().Truncate(time.Second)
+	return key, since, writeReceiptKey(path, key, since, nil)
+}
+
+// writeReceiptKey replaces the key at once or not at all, its rotation with it.
+func writeReceiptKey(path string, key ed25519.PrivateKey, since time.Time, r *rotation) error {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("encoding the receipt key: %w", err)
+		return fmt.Errorf("encoding the receipt key: %w", err)
 	}
-	since := now.UTC().Truncate(time.Second)
 	block := &pem.Block{Type: "PRIVATE KEY", Headers: map[string]string{"Since": since.Format(time.RFC3339)}, Bytes: der}
-	if err := writeSecret(path, pem.EncodeToMemory(block)); err != nil {
-		return nil, time.Time{}, err
+	if r != nil {
+		data, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("encoding the rotation: %w", err)
+		}
+		block.Headers["Rotation"] = base64.StdEncoding.EncodeToString(data)
 	}
-	return key, since, nil
+	return writeSecret(path, pem.EncodeToMemory(block))
 }
 
 // writeSecret writes beside and renames, so that a crash leaves a whole file or
@@ -82,9 +90,4 @@ func writeSecret(path string, data []byte) error {
 		return errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(f.Name()))
 	}
 	return nil
-}
-
-func (s *Service) receiptPublicKey() wire.ReceiptKey {
-	pub := s.key.Public().(ed25519.PublicKey)
-	return wire.ReceiptKey{ID: ledger.KeyID(pub), Public: pub, From: s.keySince}
 }

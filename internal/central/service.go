@@ -79,7 +79,8 @@ type Service struct {
 	name      string
 	key       ed25519.PrivateKey // of receipts
 	keySince  time.Time
-	seal      Seal // of the files that the central makes
+	keys      []storedKey // every receipt key, the first first
+	seal      Seal        // of the files that the central makes
 	zone      *time.Location
 	store     *store
 	commits   *committer
@@ -213,6 +214,9 @@ func (s *Service) prepare(ctx context.Context) error {
 		if err := s.prepareMeta(w); err != nil {
 			return err
 		}
+		if err := s.prepareKeys(w); err != nil {
+			return err
+		}
 		if err := loadReferenceOnce(w); err != nil {
 			return err
 		}
@@ -242,7 +246,7 @@ func (s *Service) prepare(ctx context.Context) error {
 func (s *Service) Info(ctx context.Context) (wire.CentralInfo, error) {
 	info := wire.CentralInfo{
 		ID: s.id, Name: s.name, Version: s.cfg.Version, Training: s.training, PublicURL: s.baseURL() + "/conferir",
-		ReceiptKeys:     []wire.ReceiptKey{s.receiptPublicKey()},
+		ReceiptKeys:     announced(s.keys),
 		SealCertificate: s.seal.pem(), MaxFileBytes: s.cfg.MaxFileBytes, CommandForm: wire.CommandForm, MinPull: 1, OfflineDays: offlineDays, TrustRoots: s.cfg.TrustRoots,
 	}
 	err := s.store.viewing(ctx, func(r reader) error {

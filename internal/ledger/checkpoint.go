@@ -54,6 +54,12 @@ type ReceiptProof struct {
 // Open verifies the proof under the central's key. The checkpoint is nil when
 // the proof has none: then the receipt alone was verified.
 func (p ReceiptProof) Open(pub ed25519.PublicKey) (Receipt, *Checkpoint, error) {
+	return p.OpenUnder(pub, pub)
+}
+
+// OpenUnder is Open for a central that has changed its key between the receipt,
+// sealed under the first, and the checkpoint.
+func (p ReceiptProof) OpenUnder(pub, later ed25519.PublicKey) (Receipt, *Checkpoint, error) {
 	if err := p.Receipt.Verify(pub, TypeReceipt); err != nil {
 		return Receipt{}, nil, fmt.Errorf("receipt: %w", err)
 	}
@@ -67,7 +73,7 @@ func (p ReceiptProof) Open(pub ed25519.PublicKey) (Receipt, *Checkpoint, error) 
 		}
 		return r, nil, nil
 	}
-	c, err := OpenCheckpoint(pub, *p.Checkpoint)
+	c, err := OpenCheckpoint(later, *p.Checkpoint)
 	if err != nil {
 		return Receipt{}, nil, err
 	}
