@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	gosync "sync"
 	"time"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 	"github.com/sei-rs/sei-rs-desktop/internal/sync"
 	"github.com/sei-rs/sei-rs-desktop/internal/sync/remote"
-	"github.com/sei-rs/sei-rs-desktop/internal/trust"
 	"github.com/sei-rs/sei-rs-desktop/internal/wire"
 )
 
@@ -37,9 +35,9 @@ type account struct {
 	units    []wire.MemberUnit
 	unit     sei.UnitID
 	prepared map[sei.DocumentID]preparedSignature
-	signing  *runningBatch   // the one act of signing under way, or nil
-	token    string          // label of the token that the window was told of
-	learned  map[string]bool // certificates whose revocation the network was asked about
+	signing  *runningBatch        // the one act of signing under way, or nil
+	token    string               // label of the token that the window was told of
+	learned  map[string]time.Time // by certificate: not to be asked about again before
 	// listenAgain ends the present listening for hints, so that the next begins.
 	listenAgain context.CancelFunc
 
@@ -108,11 +106,9 @@ func (a *account) start() error {
 	if err != nil {
 		return err
 	}
-	revocation := trust.NewRevocations(trust.RevocationOptions{
-		Cache: trust.DirCache{Dir: filepath.Join(a.store.Dir(), "revocation")}, Fetcher: trust.HTTPFetcher{},
-	})
+	revocation := a.newRevocations()
 	a.judge = judge.WithRevocation(revocation, revocation.Cached())
-	a.learned = map[string]bool{}
+	a.learned = map[string]time.Time{}
 	a.prepared = map[sei.DocumentID]preparedSignature{}
 	a.listenAgain = func() {}
 	// What was staged or shown before the account was closed is not any more.
@@ -134,6 +130,7 @@ func (a *account) start() error {
 	a.work.Go(func() { a.followIdle(work, idleLimit) })
 	a.work.Go(func() { a.maintain(work) })
 	a.work.Go(func() { a.indexTexts(work) })
+	a.work.Go(func() { a.followRevocations(work) })
 	a.intake = newWatched(a)
 	return a.intake.restore(work)
 }

@@ -29,6 +29,9 @@ type Options struct {
 	// TLSRoots is a file (PEM) of authorities that are trusted for the connection
 	// to the central beside the system's; "" is none.
 	TLSRoots string
+	// NoRevocation forbids asking authorities whether certificates are revoked; what
+	// is known already is used, and the central asks by itself.
+	NoRevocation bool
 	// OnFirstInput hears once that a field of the window took what was typed.
 	OnFirstInput func()
 }

@@ -40,7 +40,7 @@ func (s *Signing) Check(form SignCheckForm) (SignCheck, error) {
 	if !ok {
 		return SignCheck{}, keys.ErrCertificateNotFound(nil)
 	}
-	a.learnRevocation(cert)
+	a.background(func(ctx context.Context) { a.learnRevocations(ctx, cert) })
 	found, err := a.preflight(ctx, cert, sei.AgencyID(form.Agency), c, documents)
 	if err != nil {
 		return SignCheck{}, err
@@ -48,6 +48,10 @@ func (s *Signing) Check(form SignCheckForm) (SignCheck, error) {
 	out.Level, out.LevelName = string(found.Level), found.Level.Name()
 	for _, f := range found.Findings {
 		out.Findings = append(out.Findings, SignFinding{Document: f.Document, Message: f.Message, Blocks: f.Blocks})
+	}
+	status, _ := a.engine.Status()
+	if note := revocationNote(found.Good, online(status.Phase)); note != "" {
+		out.Findings = append(out.Findings, SignFinding{Message: note})
 	}
 	return out, nil
 }
@@ -91,34 +95,6 @@ func (a *account) preflight(ctx context.Context, cert keys.Certificate, agency s
 	return a.judge.Preflight(ctx, evidence.PreflightRequest{
 		Certificate: leaf, Chain: keys.ParseAll(cert.Chain), Now: time.Now(),
 		UserName: me.Name, UserCPF: me.CPF, CompareCPF: ag.ComparesCPF, Documents: documents,
-	})
-}
-
-// learnLimit bounds the asking about one certificate.
-const learnLimit = 30 * time.Second
-
-// learnRevocation asks the authority in the background about a certificate that was
-// chosen, once while the account is open, so that the next check knows. The topic
-// "keys" says that there is an answer.
-func (a *account) learnRevocation(cert keys.Certificate) {
-	if status, _ := a.engine.Status(); !online(status.Phase) {
-		return
-	}
-	a.mu.Lock()
-	known := a.learned[cert.ID]
-	a.learned[cert.ID] = true
-	a.mu.Unlock()
-	leaf, err := cert.X509()
-	if known || err != nil {
-		return
-	}
-	a.background(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, learnLimit)
-		defer cancel()
-		if err := a.judge.Learn(ctx, leaf, keys.ParseAll(cert.Chain)); err != nil {
-			a.desk.log.Debug("asking about a certificate", "error", err)
-		}
-		a.desk.changes.say(topicKeys)
 	})
 }
 

@@ -43,11 +43,12 @@ func Main(version string, args []string) int {
 	if pkcs11.IsWorker(os.Args) {
 		pkcs11.WorkerMain()
 	}
-	opts := Options{Version: version, Profile: DefaultProfile(), Central: DefaultCentral(), TLSRoots: DefaultTLSRoots(), Keyring: SystemKeyring{}}
+	opts := Options{Version: version, Profile: DefaultProfile(), Central: DefaultCentral(), TLSRoots: DefaultTLSRoots(), NoRevocation: DefaultNoRevocation(), Keyring: SystemKeyring{}}
 	var drivers modules
 	flags := flag.NewFlagSet("sei-rs-desktop", flag.ContinueOnError)
 	flags.StringVar(&opts.Profile, "profile", opts.Profile, "folder of this program's data")
 	flags.StringVar(&opts.Central, "central", opts.Central, "address of the central")
+	flags.BoolVar(&opts.NoRevocation, "no-revocation", opts.NoRevocation, "never ask authorities whether certificates are revoked")
 	sayUsable := flags.Bool("say-usable", false, "write a line when the window takes its first input (for measuring)")
 	flags.Var(&drivers, "pkcs11-module", "path of a PKCS#11 driver (may be repeated)")
 	if err := flags.Parse(args); err != nil {
@@ -97,6 +98,10 @@ func DefaultTLSRoots() string {
 	}
 	return path
 }
+
+// DefaultNoRevocation is whether the environment forbids asking authorities about
+// revocation (SEIRS_REVOCATION=off).
+func DefaultNoRevocation() bool { return os.Getenv("SEIRS_REVOCATION") == "off" }
 
 // DefaultCentral is the address that whoever installed the program gave: in the
 // environment, or in central.txt beside the program.

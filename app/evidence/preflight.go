@@ -61,6 +61,9 @@ type Preflight struct {
 	Level    sei.SignatureLevel `json:"level"`
 	Anchor   string             `json:"anchor"` // kind of root, "" when the chain is unknown
 	Findings []Finding          `json:"findings"`
+	// Good is when the authority issued the data at hand by which the certificate
+	// is not revoked; zero when there is none.
+	Good time.Time `json:"-"`
 }
 
 // Blocked tells whether the certificate or, when id is not "", this document
@@ -139,6 +142,11 @@ func (p *Preflight) holder(r PreflightRequest) {
 	}
 }
 
+// datedRevocation is a source that knows how old its data is.
+type datedRevocation interface {
+	Issued(ctx context.Context, cert, issuer *x509.Certificate, at time.Time) (time.Time, bool)
+}
+
 func (j *Judge) preflightChain(ctx context.Context, p *Preflight, r PreflightRequest) {
 	at := r.Now
 	if at.After(r.Certificate.NotAfter) {
@@ -158,6 +166,9 @@ func (j *Judge) preflightChain(ctx context.Context, p *Preflight, r PreflightReq
 	err = j.cachedStore().CheckRevocation(ctx, chain, at, nil, nil)
 	switch sei.CodeOf(err) {
 	case "":
+		if dated, ok := j.cached.(datedRevocation); ok && len(chain) > 1 {
+			p.Good, _ = dated.Issued(ctx, chain[0], chain[1], at)
+		}
 	case trust.CodeRevoked:
 		p.add(true, "", pades.ReasonRevoked, sei.MessageOf(err))
 	default:

@@ -23,6 +23,8 @@ type deskFlags struct {
 	tlsRoots string
 	modules  []string
 	verbose  bool
+	// noRevocation forbids asking authorities about certificates.
+	noRevocation bool
 }
 
 func newDeskCommand() *cobra.Command {
@@ -44,6 +46,7 @@ O endereço vale uma única vez e só neste computador.`,
 	flags.StringVar(&f.profile, "profile", desktop.DefaultProfile(), "pasta dos dados da estação")
 	flags.StringVar(&f.central, "central", desktop.DefaultCentral(), "endereço da central")
 	flags.StringVar(&f.tlsRoots, "tls-roots", desktop.DefaultTLSRoots(), "autoridades (PEM) confiáveis para a conexão, além das do sistema")
+	flags.BoolVar(&f.noRevocation, "no-revocation", desktop.DefaultNoRevocation(), "não consulta as autoridades sobre a revogação de certificados")
 	flags.StringArrayVar(&f.modules, "pkcs11-module", nil, "programa (PKCS#11) de token; pode repetir")
 	flags.BoolVar(&f.verbose, "verbose", false, "registra mais detalhes")
 	return cmd
@@ -59,7 +62,7 @@ func runDesk(cmd *cobra.Command, f deskFlags) error {
 		return fmt.Errorf("reading the window's files: %w", err)
 	}
 	desk, err := desktop.New(desktop.Options{
-		Profile: f.profile, Central: f.central, TLSRoots: f.tlsRoots, Modules: f.modules, Version: version,
+		Profile: f.profile, Central: f.central, TLSRoots: f.tlsRoots, NoRevocation: f.noRevocation, Modules: f.modules, Version: version,
 		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})), Keyring: desktop.SystemKeyring{},
 	})
 	if err != nil {

@@ -108,8 +108,19 @@ func (o offline) Check(ctx context.Context, cert, issuer *x509.Certificate, at t
 	return err
 }
 
-// Proof is the data that an answer rests on: one of the two, DER.
-type Proof struct{ CRL, OCSP []byte }
+// Issued is when the data at hand was issued that answers about cert; false when
+// none does.
+func (o offline) Issued(ctx context.Context, cert, issuer *x509.Certificate, at time.Time) (time.Time, bool) {
+	p, _ := o.r.answer(ctx, cert, issuer, at, false) // a bad answer has its date, too
+	return p.Issued, !p.Issued.IsZero()
+}
+
+// Proof is the data that an answer rests on: one of the two, DER, and when it
+// was issued.
+type Proof struct {
+	CRL, OCSP []byte
+	Issued    time.Time
+}
 
 // Prove is Check with the data that it rests on, for a document's security
 // store (EN 319 142-1, 5.4).
@@ -125,6 +136,7 @@ func (r *Revocations) answer(ctx context.Context, cert, issuer *x509.Certificate
 	for _, ask := range []func(context.Context, *x509.Certificate, *x509.Certificate, time.Time, bool) (Proof, status, error){r.byOCSP, r.byCRL} {
 		p, s, err := ask(ctx, cert, issuer, at, network)
 		if err == nil && s.tells(cert, at) {
+			p.Issued = s.thisUpdate
 			return p, s.verdict(cert, at)
 		}
 		if ctx.Err() != nil {

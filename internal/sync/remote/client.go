@@ -85,6 +85,10 @@ func New(address string, o Options) (*Client, error) {
 	return c, nil
 }
 
+// Transport is the way to the network, with its proxy and trusted authorities, for
+// questions to others. It carries no session.
+func (c *Client) Transport() http.RoundTripper { return c.options.Transport }
+
 func parseAddress(address string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
