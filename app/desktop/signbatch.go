@@ -32,6 +32,7 @@ type runningBatch struct {
 
 	current atomic.Int64 // index of the document under the key, -1 before the first
 	stopped error        // what ended it early; its own goroutine's
+	remark  string       // to be told of a batch that went to its end; its own goroutine's
 }
 
 // batchItem is one document with the one command that may carry its signature.
@@ -152,7 +153,7 @@ func (a *account) endBatch(b *runningBatch) {
 		return
 	}
 	var code sei.Code
-	why := ""
+	why := b.remark
 	if b.stopped != nil {
 		code, why = sei.CodeOf(b.stopped), sei.MessageOf(b.stopped)
 		a.background(a.lookForTokens) // the status bar is to know that the token is gone

@@ -22,7 +22,7 @@ func (a *account) signWithKey(ctx batchContext, b *runningBatch, key keys.Sessio
 	for i := range b.items {
 		items[i] = a.keyItem(ctx, b, i, key)
 	}
-	batch := evidence.Batch{Key: key, Now: func() time.Time { return time.Now().In(legalZone) }, Progress: func(p evidence.BatchProgress) {
+	batch := evidence.Batch{Key: key, Timestamp: a.timestamper(), Now: func() time.Time { return time.Now().In(legalZone) }, Progress: func(p evidence.BatchProgress) {
 		if p.Last.Status != evidence.BatchFailed {
 			return
 		}
@@ -33,6 +33,9 @@ func (a *account) signWithKey(ctx batchContext, b *runningBatch, key keys.Sessio
 	}}
 	results, err := batch.Run(a.working, items)
 	for _, r := range results {
+		if r.Untimed {
+			b.remark = untimedRemark
+		}
 		if err == nil && r.Err != nil && (evidence.EndsBatch(r.Err) || r.Status == evidence.BatchWaiting) {
 			err = r.Err
 		}

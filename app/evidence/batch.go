@@ -73,6 +73,8 @@ type BatchResult struct {
 	Message string   // Portuguese
 	Err     error    // the failure itself, for the log
 	Signed  *pades.Signed
+	// Untimed says that it was signed without the timestamp that was asked for.
+	Untimed bool
 }
 
 // BatchProgress is told after each document.
@@ -198,7 +200,7 @@ func (r *batchRun) one(ctx context.Context, item BatchItem) BatchResult {
 		}
 		return out
 	}
-	out.Status = BatchSigned
+	out.Status, out.Untimed = BatchSigned, r.untimed
 	return out
 }
 

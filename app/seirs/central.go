@@ -28,6 +28,8 @@ type centralFlags struct {
 	// govbrRoots names a PEM file with the roots of gov.br's advanced signature.
 	govbrRoots string
 	proof      proofFlags
+	// announceTSA tells the desks to use the same timestamp authority.
+	announceTSA bool
 }
 
 // serveFlags are those of the running service alone.
@@ -70,6 +72,7 @@ de um proxy declarado (--behind-proxy).`,
 	flags.Int64Var(&f.maxFileMB, "max-file-mb", central.DefaultMaxFileBytes>>20, "maior arquivo aceito, em MB")
 	flags.StringVar(&f.govbrRoots, "govbr-roots", "", "raízes da assinatura avançada gov.br (PEM)")
 	f.proof.add(flags)
+	flags.BoolVar(&f.announceTSA, "announce-tsa", false, "as estações pedem o carimbo do tempo a essa mesma autoridade (--tsa) ao assinar")
 	cmd.MarkFlagsRequiredTogether("tls-cert", "tls-key")
 	cmd.AddCommand(newCentralInitCommand(), newCentralUserCommand(), newCentralUnitCommand(),
 		newCentralBackupCommand(), newCentralRestoreCommand(), newCentralCheckCommand(), newCentralRecoverCommand(), newCentralTrailCommand(), newCentralRotateKeyCommand())
@@ -123,6 +126,12 @@ func openCentral(ctx context.Context, f centralFlags, more func(*central.Config)
 		return nil, err
 	}
 	cfg.Judge = judge
+	if f.announceTSA {
+		if err := checkTSA(f.proof.tsa); err != nil {
+			return nil, err
+		}
+		cfg.TimestampURL, cfg.TimestampPolicy = f.proof.tsa, f.proof.tsaPolicy
+	}
 	if cfg.Raiser, err = f.proof.centralRaiser(judge); err != nil {
 		return nil, err
 	}

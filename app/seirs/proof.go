@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +47,15 @@ func (f proofFlags) timestamper() pades.Timestamper {
 		return nil
 	}
 	return trust.TSA{URL: f.tsa, Policy: f.tsaPolicy}
+}
+
+// checkTSA refuses an address that desks could not ask.
+func checkTSA(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return sei.Errorf(sei.CodeInvalid, "Informe em --tsa o endereço da autoridade de carimbo do tempo, com http:// ou https://, para anunciá-la às estações.")
+	}
+	return nil
 }
 
 // informed gives a judge its sources about revocation. cache is a folder for

@@ -54,6 +54,9 @@ type Config struct {
 	// TrustRoots are certificates (PEM) trusted beside ICP-Brasil's: those of a
 	// training central. They are announced to its desks.
 	TrustRoots string
+	// TimestampURL and TimestampPolicy name the timestamp authority that desks ask
+	// when they sign; they are announced. "" for none.
+	TimestampURL, TimestampPolicy string
 
 	MaxFileBytes int64 // of one file; 0 is DefaultMaxFileBytes
 	// MaxWaitingBytes limits what one user uploads and no command cites yet;
@@ -248,6 +251,7 @@ func (s *Service) Info(ctx context.Context) (wire.CentralInfo, error) {
 		ID: s.id, Name: s.name, Version: s.cfg.Version, Training: s.training, PublicURL: s.baseURL() + "/conferir",
 		ReceiptKeys:     announced(s.keys),
 		SealCertificate: s.seal.pem(), MaxFileBytes: s.cfg.MaxFileBytes, CommandForm: wire.CommandForm, MinPull: 1, OfflineDays: offlineDays, TrustRoots: s.cfg.TrustRoots,
+		TimestampURL: s.cfg.TimestampURL, TimestampPolicy: s.cfg.TimestampPolicy,
 	}
 	err := s.store.viewing(ctx, func(r reader) error {
 		c, err := s.catalogueAt(r)

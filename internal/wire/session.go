@@ -88,6 +88,10 @@ type CentralInfo struct {
 	// TrustRoots are certificates (PEM) that this central trusts beside
 	// ICP-Brasil's: those of a training central, which verify nowhere else.
 	TrustRoots string `json:"trustRoots,omitempty"`
+	// TimestampURL is the timestamp authority (RFC 3161) that desks ask when they sign;
+	// "" for none. TimestampPolicy is what they demand of it (OID), or "".
+	TimestampURL    string `json:"timestampUrl,omitempty"`
+	TimestampPolicy string `json:"timestampPolicy,omitempty"`
 	// DemoUsers name the accounts of a demonstration central, else empty.
 	DemoUsers []DemoUser `json:"demoUsers,omitempty"`
 }
