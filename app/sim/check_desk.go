@@ -99,6 +99,9 @@ func (w *world) checkSeen(ctx context.Context, d *desk, id sei.CommandID, seen *
 	if snap.Process == nil { // revoked: its rows are gone, and with them the right to see it
 		return
 	}
+	if w.notYetMembers { // the unit's rights were gone for a while, and with them what it had waiting
+		return
+	}
 	last := seen.events[len(seen.events)-1]
 	if snap.Process.Version < last.Version && !w.book.promised[id].lost {
 		w.violate(Monotonic, "%s does not show its own %s (%s): it is accepted as version %d, and %s stands at %d",

@@ -35,6 +35,7 @@ func (w *world) hitsProcess(d *desk, a Action) bool {
 		w.tracef("  its clock is off by %s", d.offset)
 	case CentralClock:
 		c.offset += jump(a.Dice)
+		w.notYetMembers = w.notYetMembers || c.offset < 0
 		w.tracef("  the central's clock is off by %s", c.offset)
 	case Revoke, Grant:
 		w.changeRights(d, a)

@@ -18,6 +18,9 @@ import (
 // world is one run: a central, some desks, the line between them, and the book
 // in which the simulator keeps what must be true.
 type world struct {
+	// notYetMembers: the central's clock went back behind the first day, when nobody was a member of any unit.
+	notYetMembers bool
+
 	template *template
 	folder   string // of this run
 	folders  int
