@@ -64,5 +64,5 @@ func writeRecord(w *writer, rec ledger.Record) error {
 	if err != nil {
 		return err
 	}
-	return w.exec("INSERT INTO event_payloads (seq, salt, payload) VALUES (?, ?, ?)", rec.Seq, rec.Salt, []byte(rec.Payload))
+	return w.exec("INSERT INTO event_payloads (seq, salt, payload) VALUES (?, ?, ?)", rec.Seq, rec.Salt, rec.Payload)
 }

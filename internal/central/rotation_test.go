@@ -117,6 +117,16 @@ func TestAReceiptVerifiesAfterTheKeyWasReplaced(t *testing.T) {
 	if _, err := ledger.OpenCheckpoint(second.Public, c); err != nil {
 		t.Error(err)
 	}
+	var command string
+	must(t, w.database().QueryRow("SELECT id FROM commands WHERE accepted AND user_id = ? ORDER BY at LIMIT 1", string(d.login.User.ID)).Scan(&command))
+	proof, err := w.desk("SPGG", "ana.schneider", spggGab).proof(command)
+	must(t, err)
+	if _, proven, err := proof.OpenUnder(first[0].Public, second.Public); err != nil || proven == nil {
+		t.Errorf("an old receipt under a new checkpoint: %v", err)
+	}
+	if _, _, err := proof.Open(second.Public); err == nil {
+		t.Error("an old receipt passes as one of the new key")
+	}
 	if _, err := central.RotateReceiptKey(t.Context(), t.TempDir(), rand.Reader, firstDay); sei.CodeOf(err) != sei.CodeNotFound {
 		t.Errorf("a folder without a central: %v", err)
 	}
