@@ -32,6 +32,7 @@ type runningBatch struct {
 
 	current atomic.Int64 // index of the document under the key, -1 before the first
 	stopped error        // what ended it early; its own goroutine's
+	basis   string       // the stamp's words about level and law; its own goroutine's
 	remark  string       // to be told of a batch that went to its end; its own goroutine's
 }
 

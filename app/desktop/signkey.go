@@ -9,7 +9,6 @@ import (
 	"github.com/sei-rs/sei-rs-desktop/internal/keys"
 	"github.com/sei-rs/sei-rs-desktop/internal/local"
 	"github.com/sei-rs/sei-rs-desktop/internal/pades"
-	"github.com/sei-rs/sei-rs-desktop/internal/pdf"
 	"github.com/sei-rs/sei-rs-desktop/internal/sei"
 )
 
@@ -18,6 +17,7 @@ import (
 // document under the key: what the card has signed is not thrown away.
 func (a *account) signWithKey(ctx batchContext, b *runningBatch, key keys.Session) {
 	defer closeQuietly(key, a.desk.log, "the key")
+	b.basis = a.stampBasis(a.working, key.Certificate(), b.details.Agency)
 	items := make([]evidence.BatchItem, len(b.items))
 	for i := range b.items {
 		items[i] = a.keyItem(ctx, b, i, key)
@@ -62,7 +62,7 @@ func (a *account) keyItem(ctx batchContext, b *runningBatch, i int, key keys.Ses
 		},
 		Options: func(at time.Time) pades.SignOptions {
 			return pades.SignOptions{
-				Name: a.me().Name, Reason: b.details.Position, Stamp: stampOf(item.prepared.stamp, key.Certificate(), b.details.Position, at),
+				Name: a.me().Name, Reason: b.details.Position, Stamp: stampOf(item.prepared.stamp, key.Certificate(), b.details.Position, b.basis, at),
 			}
 		},
 		Keep: func(work context.Context, write evidence.WriteSigned) error {
@@ -138,20 +138,4 @@ func (a *account) enqueueSigned(ctx context.Context, item batchItem, body sei.Si
 	}
 	a.engine.Nudge()
 	return nil
-}
-
-// stampOf is SEI's stamp at the end of a document typeset here; received files
-// are signed invisibly, their pages are not ours to draw on.
-func stampOf(at *pdf.StampRect, cert keys.Certificate, position string, now time.Time) *pades.Stamp {
-	if at == nil {
-		return nil
-	}
-	return &pades.Stamp{
-		Page: at.Page, Rect: [4]float64{at.Left, at.Bottom, at.Right, at.Top},
-		Lines: []string{
-			"Documento assinado digitalmente por " + cert.Subject,
-			position + ", em " + now.Format("02/01/2006, às 15:04") + " (hora declarada)",
-			"Certificado emitido por " + cert.Issuer,
-		},
-	}
 }
