@@ -204,7 +204,7 @@ func (a *account) counts(ctx context.Context) (InboxCounts, error) {
 		return InboxCounts{}, fmt.Errorf("reading the drafts: %w", err)
 	}
 	out := InboxCounts{
-		Received: n.Received, NotReceived: n.NotReceived, Generated: n.Generated, Mine: n.AssignedTo,
+		Received: n.Received, NotReceived: n.NotReceived, Returned: n.Returned, Generated: n.Generated, Mine: n.AssignedTo,
 		Refused: len(refused), Drafts: len(drafts), Intake: a.intake.waiting(),
 	}
 	for id, entries := range waiting {
@@ -226,6 +226,9 @@ func (a *account) counts(ctx context.Context) (InboxCounts, error) {
 			out.Generated++
 		case receives && known && !line.Received && out.NotReceived > 0:
 			out.NotReceived--
+			if line.Generated && out.Returned > 0 {
+				out.Returned--
+			}
 		}
 	}
 	return out, nil

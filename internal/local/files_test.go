@@ -246,6 +246,13 @@ func TestTheListIsFilteredAsTheServantAsks(t *testing.T) {
 	if counts != (InboxCounts{Received: 2, Generated: 1, NotReceived: 1, AssignedTo: 1}) {
 		t.Fatalf("counts %+v", counts)
 	}
+	// What the unit made and another sent back is as unseen as what comes for the first time.
+	w.sync(wire.UnitBucket(myUnit), w.line("c", func(l *wire.InboxLine) { l.Generated, l.Received, l.Number = true, false, "3" }))
+	counts, err = w.InboxCounts(w.ctx, myUnit, myUser)
+	w.ok(err)
+	if counts != (InboxCounts{Received: 2, Generated: 1, NotReceived: 2, Returned: 1, AssignedTo: 1}) {
+		t.Fatalf("counts %+v", counts)
+	}
 	if l, ok, err := w.InboxLine(w.ctx, myUnit, "b"); err != nil || !ok || l.Type != 7 {
 		t.Fatalf("line %+v, %v", l, err)
 	}

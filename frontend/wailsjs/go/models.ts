@@ -298,6 +298,7 @@ export namespace desktop {
 	export interface InboxCounts {
 	    received: number;
 	    notReceived: number;
+	    returned: number;
 	    generated: number;
 	    mine: number;
 	    refused: number;
