@@ -145,6 +145,12 @@ func (d *desk) signNow(ctx context.Context, c wire.Command) error {
 	if !receipt.Accepted {
 		return sei.Errorf(sei.Code(receipt.Code), "%s", receipt.Message)
 	}
+	d.mustLive("before keeping the events of an answer")
+	if ledger.MatchRecords(receipt, result.Records) == nil {
+		if err := d.store.KeepRecords(ctx, c.ID, result.Records); err != nil {
+			return err
+		}
+	}
 	d.mustLive("before keeping an answer")
 	err = d.store.KeepAnswer(ctx, c, *result.Receipt, receipt)
 	d.mustLive("after keeping an answer")
