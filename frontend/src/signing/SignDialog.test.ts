@@ -119,6 +119,50 @@ test('what is left can be prepared again by itself, in place of the batch before
   expect(calls.Sign.mock.calls[1]![0]).toMatchObject({ inPlaceOf: ['b'] });
 });
 
+/** later is an answer of the desk that comes when it is told to. */
+function later<T>() {
+  let answer: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => (answer = resolve));
+  return { promise, answer: (value: T) => answer(value) };
+}
+
+test('an answer of the batch before that comes late is not taken for the one that goes on', async () => {
+  const before = batch(['queued', 'left'], { state: 'stopped', code: 'keys.token_removed', message: 'O token foi retirado.' });
+  answers(before);
+  open();
+  await sign('1');
+  await screen.findByText(/O token foi retirado\./);
+  const late = later<ReturnType<typeof batch>>();
+  calls.Batch.mockReturnValue(late.promise);
+  topics.tell(['outbox']);
+  await waitFor(() => expect(calls.Batch.mock.results.at(-1)?.value).toBe(late.promise));
+  const preparing = later<ReturnType<typeof prepared>>();
+  calls.Prepare.mockReturnValue(preparing.promise);
+  await userEvent.click(await screen.findByRole('button', { name: 'Continuar com o que ficou' }));
+  late.answer({ ...before, registered: 1 });
+  await late.promise;
+  preparing.answer(prepared({ items: [item('2')] }));
+  answers({ ...batch(['queued']), id: 'b2' });
+  await sign('1');
+  await screen.findByRole('button', { name: 'Concluir' });
+  expect(screen.queryByText(/O token foi retirado/)).toBeNull();
+});
+
+test('a batch is read once at a time, so that an older answer never covers a newer one', async () => {
+  const first = later<ReturnType<typeof batch>>();
+  calls.Sign.mockResolvedValue(batch(['signing', 'waiting'], { state: 'running' }));
+  calls.Batch.mockReturnValueOnce(first.promise).mockResolvedValue(batch(['queued', 'queued']));
+  open();
+  await sign('1');
+  await waitFor(() => expect(calls.Batch).toHaveBeenCalledOnce());
+  topics.tell(['signing']);
+  topics.tell(['signing']);
+  first.answer(batch(['queued', 'signing'], { state: 'running' }));
+  await screen.findByRole('button', { name: 'Concluir' });
+  expect(screen.getAllByText('assinado · aguardando envio')).toHaveLength(2);
+  expect(calls.Batch).toHaveBeenCalledTimes(2);
+});
+
 test('each signature is told as it is made, and the rest can be stopped', async () => {
   answers(batch(['signing', 'waiting'], { state: 'running' }));
   open();

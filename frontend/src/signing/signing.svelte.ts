@@ -2,8 +2,8 @@
 import { SvelteSet } from 'svelte/reactivity';
 import { failure, Signing, type desktop } from '../lib/api';
 import { attempt } from '../state/acts';
-import { watchTopics } from '../state/changes';
 import { openPdf } from '../viewer/pdfjs';
+import { followBatch } from './follow';
 import { anchored, type Place } from './stamps';
 import { certificateFindings, findingsOf, isWrongSecret, suggested, summary, unsigned, unusable, type Way } from './ways';
 
@@ -247,23 +247,12 @@ export class SignatureAct {
   }
 
   #follow(first: desktop.BatchView): void {
-    const id = first.id;
-    const read = async () => {
-      try {
-        this.#show(await Signing.Batch(id));
-      } catch {
-        // The next change asks again.
-      }
-    };
     this.#stop?.();
-    this.#stop = watchTopics(['signing', 'outbox'], () => void read());
+    this.#stop = followBatch(first.id, (b) => this.#show(b));
     this.#show(first);
-    // Whatever happened before the watch began.
-    void read();
   }
 
   #show(b: desktop.BatchView): void {
-    if (this.step === 'choosing' || (this.batch && this.batch.id !== b.id)) return;
     this.batch = b;
     if (b.state === 'running') {
       if (b.total > 1) this.spoken = `${b.signed} de ${b.total} assinados`;
