@@ -9,6 +9,9 @@
 //   FAULTY_LOG    file that gets one line per C_Login ("user 8", "context 8",
 //                 "user NULL": who logs in, and the PIN's length)
 //   FAULTY_PIN    the PIN that the pretended PIN pad types
+//   FAULTY_HOLD   how many signatures a process makes before the next one waits
+//                 until this is not said any more; for a test that has to do
+//                 something between two signatures, however slow the machine
 //
 // Words: crash-init crash-login crash-sign, hang-init hang-list hang-login
 // hang-sign hang-logout, noise (prints on standard output), low final locked
@@ -26,7 +29,7 @@
 #include "pkcs11go.h"
 
 static CK_FUNCTION_LIST *real, ours;
-static int waiting, gone, logins;
+static int waiting, gone, logins, signatures;
 
 // setting reads the environment, or else the file beside the module.
 static const char *setting(const char *name)
@@ -172,9 +175,18 @@ static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK
 	return real->C_SignInit(session, mechanism, key);
 }
 
+// hold waits before a signature while the test says so.
+static void hold(void)
+{
+	const char *most;
+	while ((most = setting("FAULTY_HOLD")) != NULL && signatures >= atoi(most))
+		usleep(20000);
+}
+
 static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, CK_BYTE_PTR out, CK_ULONG_PTR size)
 {
 	fault("sign");
+	hold();
 	if (mode("removed-sign") || mode("removed"))
 		return CKR_DEVICE_REMOVED;
 	if (mode("gone-sign")) {
@@ -185,6 +197,8 @@ static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, 
 		return CKR_USER_NOT_LOGGED_IN;
 	if (mode("swapped") && out != NULL)
 		data[length - 1] ^= 1;
+	if (out != NULL)
+		signatures++;
 	return real->C_Sign(session, data, length, out, size);
 }
 
