@@ -253,3 +253,14 @@ test('a PIN pad shows no field and signs without one', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Assinar 2 documentos' }));
   await waitFor(() => expect(calls.Sign.mock.calls[0]![0].pin).toBe(''));
 });
+
+test('with the form of a certificate file open, the button says what it lacks instead of nothing', async () => {
+  calls.Certificates.mockResolvedValue({ certificates: [], problems: [] });
+  open();
+  await userEvent.click(await screen.findByRole('radio', { name: 'Certificado digital' }));
+  await userEvent.click(await screen.findByRole('button', { name: 'Usar arquivo PFX/P12' }));
+  expect(screen.queryByText('Nenhum certificado encontrado')).toBeNull();
+  await userEvent.click(screen.getByRole('button', { name: /^Assinar/ }));
+  await screen.findByText('Escolha o arquivo do certificado.');
+  expect(calls.Sign).not.toHaveBeenCalled();
+});
