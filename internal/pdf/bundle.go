@@ -185,7 +185,7 @@ func (b Bundle) cover(read []readPart, left []Left) (*model.Context, error) {
 			return nil, err
 		}
 		if pages == own {
-			return loadForMerge(strings.NewReader(string(data)))
+			return loadForMerge(bytes.NewReader(data))
 		}
 		own = pages
 	}
